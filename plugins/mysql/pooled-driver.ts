@@ -1,0 +1,56 @@
+import { DatabaseError } from "../../src/db/errors.ts";
+import type { Driver, Result, Statement } from "../../src/db/sql/driver.ts";
+import type { Pool, Session } from "./pool.ts";
+
+type Inside = Pick<Driver, "execute">;
+
+/** A driver whose statements and transactions each run on a connection of the pool. */
+export function pooledDriver(pool: Pool): Driver {
+  return {
+    execute: (statement, signal) => pool.use((session) => session.execute(statement, signal), signal),
+    transaction: (work, signal) => pool.use((session) => inTransaction(session, work, signal), signal),
+    close: async () => pool.close(),
+  };
+}
+
+async function inTransaction<T>(
+  session: Session,
+  work: (inside: Inside) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  await session.command("START TRANSACTION", signal);
+  const inside = new Transaction(session);
+  try {
+    const result = await work(inside);
+    inside.demandWhole();
+    await session.command("COMMIT", signal);
+    return result;
+  } catch (error) {
+    await session.command("ROLLBACK", signal).catch(() => session.destroy());
+    throw error;
+  }
+}
+
+class Transaction implements Inside {
+  readonly #session: Session;
+  #broken: DatabaseError | undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async execute(statement: Statement, signal: AbortSignal): Promise<Result> {
+    this.demandWhole();
+    try {
+      return await this.#session.execute(statement, signal);
+    } catch (error) {
+      if (error instanceof DatabaseError && error.kind === "conflict") this.#broken = error;
+      throw error;
+    }
+  }
+
+  /** After a deadlock the server has rolled everything back; what came next would be committed one by one. */
+  demandWhole(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+  }
+}

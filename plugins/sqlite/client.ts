@@ -1,0 +1,27 @@
+import type { Bound, Result } from "../../src/db/sql/driver.ts";
+
+/** An open database file. Synchronous, as SQLite is; raises DatabaseError. */
+export interface Client {
+  run(text: string, values: readonly Bound[]): Result;
+  /** Whether a transaction is open: SQLite ends one by itself after some failures. */
+  readonly inTransaction: boolean;
+  /** Whether the file that was opened still stands at its path. */
+  isCurrent(): boolean;
+  close(): void;
+}
+
+/** How a database is opened and how long others are waited for. */
+export interface OpenOptions {
+  /** A path, or `:memory:`. */
+  readonly path: string;
+  /** Makes the file, and its folder, when there is none. Not for services: a wrong path must not become an empty database. */
+  readonly create?: boolean;
+  /** How long a request waits for its turn, and for another process that holds the lock of the file. */
+  readonly waitMs: number;
+  /** Bounds the wait for a lock too. It cannot end a statement that runs: see driver.node.ts. */
+  readonly statementTimeoutMs: number;
+  /** SQL that is run when the database has been opened. */
+  readonly statements: readonly string[];
+}
+
+export const MEMORY = ":memory:";

@@ -1,0 +1,43 @@
+import * as v from "valibot";
+import { databaseConfig } from "../../src/db/config.ts";
+import { defineDatabase } from "../../src/db/define.ts";
+import { sqliteConnector } from "./connector.ts";
+
+const config = v.object({
+  ...databaseConfig,
+  database: v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.title("Database"),
+    v.description(
+      "Path of the database file, which must exist; or :memory: for a database that is gone with the process.",
+    ),
+  ),
+});
+
+/** SQLite: a database in one file, or in memory. */
+export default defineDatabase({
+  name: "sqlite",
+  label: "SQLite",
+  description: "A database in a file on the machine where Millrace runs.",
+  config,
+  store: {
+    schemes: ["sqlite"],
+    connect: async (url, host) => {
+      const { openDriver } = await import("./driver.node.ts");
+      const path = url.slice("sqlite:".length);
+      const driver = openDriver({ path, create: true, waitMs: 10_000, statementTimeoutMs: 30_000, statements: [] });
+      return sqliteConnector(driver, "number", host);
+    },
+  },
+  connect: async (settings, host) => {
+    const { openDriver } = await import("./driver.node.ts");
+    const driver = openDriver({
+      path: settings.database,
+      waitMs: settings.pool.wait_ms,
+      statementTimeoutMs: settings.statement_timeout_ms,
+      statements: settings.statements,
+    });
+    return sqliteConnector(driver, settings.exact_numbers, host);
+  },
+});

@@ -1,0 +1,38 @@
+const SMALLEST = -(2n ** 63n);
+const LARGEST = 2n ** 63n - 1n;
+
+/** A number in digits without exponent, and without zeros that say nothing: `-0012.50e1` → `-125`. */
+export function plainDecimal(digits: string): string {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(digits) ?? [];
+  const shift = Number(exponent);
+  const padded = whole.padStart(whole.length + Math.max(-shift - whole.length, 0), "0") + fraction.padEnd(shift, "0");
+  const point = Math.max(whole.length, -shift) + shift;
+  const before = padded.slice(0, point).replace(/^0+(?=\d)/, "") || "0";
+  const after = padded.slice(point).replace(/0+$/, "");
+  const plain = after === "" ? before : `${before}.${after}`;
+  return sign === "-" && plain !== "0" ? `-${plain}` : plain;
+}
+
+/** What SQLite can keep of these digits without loss: a 64-bit integer, else a double that is written with the same digits. */
+export function exactNumber(digits: string): bigint | number | undefined {
+  const plain = plainDecimal(digits);
+  const integer = plain.includes(".") || plain.length > 20 ? undefined : BigInt(plain);
+  if (integer !== undefined && integer >= SMALLEST && integer <= LARGEST) return integer;
+  const double = Number(digits);
+  return Number.isFinite(double) && plainDecimal(String(double)) === plain ? double : undefined;
+}
+
+const NUMERIC = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+
+/** Whether SQLite would take the text for a number, in a column that prefers numbers. */
+export function looksNumeric(text: string): boolean {
+  return NUMERIC.test(text);
+}
+
+/** The number that is written exactly so, and so comes back as the same text. */
+export function canonicalNumber(text: string): bigint | number | undefined {
+  if (text.length > 400 || !looksNumeric(text) || text !== text.trim()) return undefined;
+  const number = exactNumber(text);
+  return String(number) === text ? number : undefined;
+}

@@ -1,0 +1,42 @@
+import type { Json } from "./json.ts";
+import type { Principal } from "./principal.ts";
+
+/** The verbs of the API with their bits in a verb mask. */
+export const VERB_BITS = { GET: 1, POST: 2, PUT: 4, PATCH: 8, DELETE: 16 } as const;
+export type Verb = keyof typeof VERB_BITS;
+export const VERBS = Object.keys(VERB_BITS) as readonly Verb[];
+export const ALL_VERBS = 31;
+
+/** Who speaks: a client over HTTP, or a script on its behalf. */
+export const REQUESTOR_BITS = { api: 1, script: 2 } as const;
+export type Requestor = keyof typeof REQUESTOR_BITS;
+
+/** Query parameters by name; the last of several equal names wins. */
+export type Params = ReadonlyMap<string, string>;
+
+/** One request, from wherever it came, after HTTP has been left behind. */
+export interface Call {
+  readonly verb: Verb;
+  /** Lower-cased service name; empty for the root of the API. */
+  readonly service: string;
+  /** Path segments after the service, each percent-decoded once. */
+  readonly path: readonly string[];
+  readonly params: Params;
+  readonly body: Json | undefined;
+  readonly principal: Principal;
+  readonly requestor: Requestor;
+  readonly requestId: string;
+  /** The address that the caller used to reach the server, for links in answers. */
+  readonly host: string;
+  /** Aborted when the caller is gone or the server's own limit has passed. */
+  readonly signal: AbortSignal;
+}
+
+/** What a handler answers: a value, or JSON text that nobody has to parse again. */
+export type Content = { readonly json: string } | { readonly value: Json };
+
+export interface Reply {
+  readonly status: number;
+  readonly content: Content;
+  readonly headers?: Readonly<Record<string, string>>;
+}

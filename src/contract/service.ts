@@ -1,0 +1,45 @@
+import type * as v from "valibot";
+import type { Call, Reply, Verb } from "./call.ts";
+import type { Logger } from "./runtime.ts";
+
+/** What the caller may do with one service. Made by the `access` room; a handler asks it again for all it touches besides. */
+export interface Access {
+  /** The verb mask of a component such as `_table/employees`, given as path segments. */
+  verbs(component: readonly string[]): number;
+  /** Whether the component may be used with the verb. */
+  allows(component: readonly string[], verb: Verb): boolean;
+  /** Raises `forbidden` when the component may not be used with the verb. */
+  demand(component: readonly string[], verb: Verb): void;
+}
+
+/** A live service: one configured database, the system API, later a script or a file store. */
+export interface Service {
+  handle(call: Call, access: Access): Promise<Reply>;
+  /** Tries whether the service can be reached; raises a Fault whose sentence says what failed. */
+  test(signal: AbortSignal): Promise<void>;
+  /** Forgets what is cached, so that the next call reads it anew. */
+  refresh(): void;
+  close(): Promise<void>;
+}
+
+/** What a service gets from the house it lives in. */
+export interface ServiceHost {
+  /** The name of the service. */
+  readonly name: string;
+  readonly log: Logger;
+  env(name: string): string | undefined;
+}
+
+export type ConfigSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
+
+/** A kind of service: the one point of extension. */
+export interface ServiceType<S extends ConfigSchema = ConfigSchema> {
+  readonly name: string;
+  readonly label: string;
+  readonly group: string;
+  readonly description: string;
+  /** Only one service of this type may exist, and it is made by Millrace. */
+  readonly singleton?: boolean;
+  readonly config: S;
+  open(config: v.InferOutput<S>, host: ServiceHost): Promise<Service>;
+}

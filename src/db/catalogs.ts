@@ -1,0 +1,89 @@
+import type { Catalog } from "./catalog.ts";
+
+export interface CatalogsOptions {
+  read(signal: AbortSignal): Promise<Catalog>;
+  /** Read again after this many milliseconds; 0 = never by age. */
+  readonly maxAgeMs: number;
+  /** Longest time that one reading may take. */
+  readonly timeoutMs: number;
+}
+
+interface Reading {
+  readonly began: number;
+  readonly catalog: Promise<Catalog>;
+}
+
+/** Keeps the catalog of one database, and reads it again when it is old or when a name is missing from it. */
+export class Catalogs {
+  readonly #options: CatalogsOptions;
+  #current: Reading | undefined;
+  #tookMs = 0;
+  /** When a field was last looked for in vain, so that a client that always sends it costs little. */
+  readonly #missing = new Map<string, number>();
+
+  constructor(options: CatalogsOptions) {
+    this.#options = options;
+  }
+
+  /** The catalog as last read. */
+  async current(): Promise<Catalog> {
+    const { maxAgeMs } = this.#options;
+    const reading = this.#current;
+    if (reading === undefined) return this.#read();
+    if (maxAgeMs > 0 && now() - reading.began > maxAgeMs) return this.#read();
+    return reading.catalog;
+  }
+
+  /**
+   * A catalog whose reading began after the moment `since`. Callers in a row share one reading, and readings leave the
+   * database at least as much rest as they took, so that asking for unknown names is no way to keep it busy.
+   */
+  async newerThan(since: number): Promise<Catalog> {
+    const reading = this.#current;
+    if (reading === undefined || reading.began > since) return this.current();
+    await reading.catalog.catch(() => undefined);
+    if (this.#current !== reading) return this.newerThan(since);
+    const rest = reading.began + 2 * this.#tookMs - now();
+    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+    return this.#current === reading ? this.#read() : this.newerThan(since);
+  }
+
+  /** Whether a field that the catalog lacks is worth a new reading: not when that was tried moments ago. */
+  isWorthReading(table: string, field: string): boolean {
+    const key = `${table}\n${field}`;
+    const last = this.#missing.get(key) ?? Number.NEGATIVE_INFINITY;
+    if (now() - last < MISSING_MS) return false;
+    if (this.#missing.size >= MAX_MISSING) this.#missing.clear();
+    this.#missing.set(key, now());
+    return true;
+  }
+
+  forget(): void {
+    this.#current = undefined;
+    this.#missing.clear();
+  }
+
+  #read(): Promise<Catalog> {
+    const began = now();
+    const catalog = this.#options.read(AbortSignal.timeout(this.#options.timeoutMs));
+    const reading = { began, catalog };
+    this.#current = reading;
+    catalog.then(
+      () => {
+        this.#tookMs = now() - began;
+      },
+      () => {
+        if (this.#current === reading) this.#current = undefined;
+      },
+    );
+    return catalog;
+  }
+}
+
+const MISSING_MS = 5_000;
+const MAX_MISSING = 1_000;
+
+/** Milliseconds of a clock that never goes back. */
+export function now(): number {
+  return performance.now();
+}

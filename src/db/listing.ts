@@ -1,0 +1,77 @@
+import type { Call, Reply } from "../contract/call.ts";
+import type { Json, JsonObject } from "../contract/json.ts";
+import type { Access } from "../contract/service.ts";
+import { labelOf } from "../lib/words.ts";
+import type { Catalog, Table } from "./catalog.ts";
+import { Options } from "./options.ts";
+import { shown, UnknownName } from "./plan/names.ts";
+import { accessOfTable } from "./schema/describe.ts";
+
+/** What stands below a database service. */
+const RESOURCES = ["_schema", "_table"] as const;
+
+/** GET of the service itself: its resources, or with `as_access_list` the components that a role may name. */
+export function listRoot(call: Call, access: Access, catalog: Catalog): Reply {
+  const options = new Options(call.params, call.body, call.verb);
+  if (options.flag("as_access_list")) return reply({ resource: accessList(access, catalog) });
+  const names = RESOURCES.filter((name) => mayTouch(access, catalog, name));
+  if (options.flag("as_list")) return reply({ resource: names });
+  return reply({ resource: names.map((name) => ({ name, label: labelOf(name) })) });
+}
+
+/** GET `_table`: the tables that the caller may touch. */
+export function listTables(call: Call, access: Access, catalog: Catalog): Reply {
+  const options = new Options(call.params, call.body, call.verb);
+  const tables = named(options.list("ids"), tablesOf(access, catalog, "_table"), catalog);
+  if (options.flag("as_list")) return reply({ resource: tables.map((table) => table.name) });
+  const fields = options.list("fields");
+  return reply({ resource: tables.map((table) => pick(entryOf(table, access), fields)) });
+}
+
+function reply(value: Json): Reply {
+  return { status: 200, content: { value } };
+}
+
+function entryOf(table: Table, access: Access): JsonObject {
+  const { name, label, plural, description, isView } = table;
+  return { name, label, plural, description, is_view: isView, access: accessOfTable(table, access) };
+}
+
+function pick(entry: JsonObject, fields: readonly string[] | undefined): JsonObject {
+  if (fields === undefined || fields.includes("*")) return entry;
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => fields.includes(name)));
+}
+
+function named(ids: readonly string[] | undefined, tables: readonly Table[], catalog: Catalog): readonly Table[] {
+  if (ids === undefined) return tables;
+  return ids.map((id) => {
+    const table = tables.find((each) => catalog.foldTable(each.name) === catalog.foldTable(id));
+    if (table === undefined) throw new UnknownName("not_found", `Table '${shown(id)}' does not exist in the database.`);
+    return table;
+  });
+}
+
+function tablesOf(access: Access, catalog: Catalog, resource: string): readonly Table[] {
+  return catalog.tables.filter(
+    ({ name }) => access.verbs([resource, name]) !== 0 || access.verbs([resource, name, "*"]) !== 0,
+  );
+}
+
+function mayTouch(access: Access, catalog: Catalog, resource: string): boolean {
+  return access.verbs([resource]) !== 0 || tablesOf(access, catalog, resource).length > 0;
+}
+
+function accessList(access: Access, catalog: Catalog): readonly string[] {
+  const parts = RESOURCES.flatMap((resource) => [
+    `${resource}/`,
+    `${resource}/*`,
+    ...tablesOf(access, catalog, resource).flatMap((table) => tableComponents(resource, table.name)),
+  ]);
+  return ["", "*", ...parts];
+}
+
+/** A slash in the name of a table is written `%2F`, so that it does not look like a path. */
+function tableComponents(resource: string, name: string): readonly string[] {
+  const segment = name.replaceAll("%", "%25").replaceAll("/", "%2F");
+  return [`${resource}/${segment}/`, `${resource}/${segment}/*`];
+}

@@ -1,0 +1,108 @@
+import type { Params, Verb } from "../contract/call.ts";
+import { Fault } from "../contract/fault.ts";
+import type { Json } from "../contract/json.ts";
+import { isJsonObject, isRawNumber, parseJson } from "../lib/json.ts";
+import { splitList } from "../lib/list.ts";
+
+/** The parameters of the dialect with their other names. */
+const ALIASES = {
+  fields: ["select"],
+  filter: ["where"],
+  params: [],
+  order: ["sort", "order_by"],
+  group: ["group_by"],
+  having: [],
+  limit: ["top"],
+  offset: ["skip"],
+  related: [],
+  ids: [],
+  id_field: [],
+  id_type: [],
+  count_only: [],
+  include_count: [],
+  include_schema: [],
+  include_access: [],
+  continue: [],
+  rollback: [],
+  force: [],
+  upsert: [],
+  as_list: [],
+  as_access_list: [],
+  refresh: [],
+  strict: [],
+  cursor: [],
+  file: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type OptionName = keyof typeof ALIASES;
+
+/** Parameters that are meant for other rooms, and so are never unknown. */
+const FOREIGN = new Set(["api_key", "session_token", "accept", "method", "_method"]);
+const KNOWN = new Set(Object.entries(ALIASES).flatMap(([name, aliases]) => [name, ...aliases]));
+const TRUE = new Set(["true", "1", "yes", "on"]);
+
+/** The options of a request, from its query and, beside `resource`, from its body; the query wins. */
+export class Options {
+  readonly #params: Params;
+  readonly #body: Readonly<Record<string, Json>>;
+
+  /** A body without `resource` holds options only where a body can hold no record: on GET and DELETE. */
+  constructor(params: Params, body: Json | undefined, verb: Verb) {
+    const isOptions = isJsonObject(body) && (verb === "GET" || verb === "DELETE" || Object.hasOwn(body, "resource"));
+    this.#params = params;
+    this.#body = isOptions ? body : {};
+  }
+
+  /** The option as it stands: text from the query, any JSON from the body. */
+  raw(name: OptionName): Json | undefined {
+    for (const alias of [name, ...ALIASES[name]]) {
+      const value = this.#params.get(alias);
+      if (value !== undefined) return value;
+    }
+    for (const alias of [name, ...ALIASES[name]]) {
+      if (Object.hasOwn(this.#body, alias)) return this.#body[alias];
+    }
+    return undefined;
+  }
+
+  text(name: OptionName): string | undefined {
+    const value = this.raw(name);
+    if (value === undefined || value === null) return undefined;
+    if (isRawNumber(value)) return value.rawJSON;
+    if (typeof value === "object") return Array.isArray(value) ? value.map(String).join(",") : JSON.stringify(value);
+    return String(value);
+  }
+
+  flag(name: OptionName): boolean {
+    const text = this.text(name);
+    return text !== undefined && TRUE.has(text.trim().toLowerCase());
+  }
+
+  list(name: OptionName): readonly string[] | undefined {
+    const value = this.raw(name);
+    if (Array.isArray(value)) return value.map(String);
+    const text = this.text(name);
+    return text === undefined ? undefined : splitList(text);
+  }
+
+  /** JSON from the body as it is; text from the query parsed where it begins an object or array. */
+  value(name: OptionName): Json | undefined {
+    const value = this.raw(name);
+    if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+    try {
+      return parseJson(value);
+    } catch {
+      throw new Fault("bad_request", `The parameter '${name}' is not valid JSON.`);
+    }
+  }
+
+  /** Raises `bad_request` for a query parameter that the dialect does not have. */
+  refuseUnknown(): void {
+    for (const name of this.#params.keys()) {
+      const isRelated = /[._](fields|limit|order|group|filter|offset)$/.test(name);
+      if (!KNOWN.has(name) && !FOREIGN.has(name) && !isRelated) {
+        throw new Fault("bad_request", `Unknown parameter '${name.slice(0, 64)}'.`);
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import type { Column, Table } from "../catalog.ts";
+import type { Family } from "../types.ts";
+import type { Value } from "../values.ts";
+
+/** A column, or a place inside a JSON column. */
+export interface Left {
+  readonly column: Column;
+  readonly path: readonly (string | number)[];
+  /** What it is compared as: the family of the column, or of the value that a JSON place meets. */
+  readonly as: Family;
+}
+
+export type Comparison = "=" | "!=" | "<" | "<=" | ">" | ">=";
+/** `pattern` keeps the database's wildcards; the others take their text literally. */
+export type TextMatch = "pattern" | "contains" | "starts_with" | "ends_with";
+
+/** One hop of a resolved relationship: `fields[i]` of the table before equals `refFields[i]` of `table`. */
+export interface Hop {
+  readonly table: Table;
+  readonly fields: readonly Column[];
+  readonly refFields: readonly Column[];
+}
+
+/** A condition whose names are columns and whose values fit them. */
+export type Predicate =
+  | { readonly kind: "and" | "or"; readonly terms: readonly Predicate[] }
+  | { readonly kind: "xor"; readonly terms: readonly [Predicate, Predicate] }
+  | { readonly kind: "not"; readonly term: Predicate }
+  | { readonly kind: "compare"; readonly left: Left; readonly op: Comparison; readonly value: Value }
+  | { readonly kind: "match"; readonly left: Left; readonly how: TextMatch; readonly text: string }
+  | { readonly kind: "in"; readonly left: Left; readonly values: readonly Value[] }
+  | { readonly kind: "null"; readonly left: Left }
+  /** A row of the last hop's table that fits exists; a many_many relationship takes two hops. */
+  | { readonly kind: "exists"; readonly hops: readonly Hop[]; readonly where: Predicate }
+  | { readonly kind: "keys"; readonly columns: readonly Column[]; readonly keys: readonly (readonly Value[])[] };
+
+export interface Order {
+  readonly column: Column;
+  readonly descending: boolean;
+  readonly nulls?: "first" | "last";
+}
+
+/** A value that the database works out, from a short fixed list. */
+export type Expression = "now" | "today";
+
+export interface Assignment {
+  readonly column: Column;
+  readonly value: Value | { readonly expression: Expression };
+}
+
+export interface ReadPlan {
+  readonly kind: "read";
+  readonly table: Table;
+  readonly columns: readonly Column[];
+  readonly where: Predicate | undefined;
+  readonly order: readonly Order[];
+  /** `undefined` = all rows. */
+  readonly limit: number | undefined;
+  readonly offset: number;
+}
+
+export interface CountPlan {
+  readonly kind: "count";
+  readonly table: Table;
+  readonly where: Predicate | undefined;
+}
+
+/** All rows assign the same columns in the same order. */
+export interface InsertPlan {
+  readonly kind: "insert";
+  readonly table: Table;
+  readonly rows: readonly (readonly Assignment[])[];
+  /** On a conflict of the key the row is updated instead, in all assigned columns outside the key. */
+  readonly upsert: boolean;
+  readonly returning: readonly Column[];
+}
+
+export interface UpdatePlan {
+  readonly kind: "update";
+  readonly table: Table;
+  readonly set: readonly Assignment[];
+  readonly where: Predicate | undefined;
+  readonly returning: readonly Column[];
+}
+
+export interface DeletePlan {
+  readonly kind: "delete";
+  readonly table: Table;
+  readonly where: Predicate | undefined;
+  readonly returning: readonly Column[];
+}
+
+/** What a connector runs. Only the planners of this room make one, so its columns were checked against the grant. */
+export type Plan = ReadPlan | CountPlan | InsertPlan | UpdatePlan | DeletePlan;
+
+/** One row of an answer: the JSON text of each column of the plan, in its order. */
+export type Row = readonly string[];
+
+export interface Outcome {
+  readonly rows: readonly Row[];
+  /** Rows counted or changed; for a read, the rows given. */
+  readonly count: number;
+}

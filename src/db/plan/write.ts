@@ -1,0 +1,98 @@
+import { Fault } from "../../contract/fault.ts";
+import type { Json } from "../../contract/json.ts";
+import { isJsonObject } from "../../lib/json.ts";
+import { type Column, findColumn } from "../catalog.ts";
+import type { Query } from "../query.ts";
+import { checkValue } from "../values.ts";
+import { shown } from "./names.ts";
+import type { Assignment, DeletePlan, Expression, InsertPlan, Predicate, UpdatePlan } from "./plan.ts";
+import type { Scope } from "./predicate.ts";
+import { planFields } from "./read.ts";
+
+export type Record_ = Readonly<Record<string, Json>>;
+
+/** Plans one new row. Fields that the table lacks or computes itself are left out, or refused with `strict`. Raises `bad_request` for a value that does not fit or a required field that is missing. */
+export function planInsert(record: Record_, query: Query, scope: Scope, upsert: boolean): InsertPlan {
+  const row = planAssignments(record, query, scope).filter((each) => !isDefaulted(each));
+  if (row.length === 0) throw noFields();
+  const missing = scope.table.columns.find(
+    (column) => isRequired(column) && !row.some((each) => each.column === column),
+  );
+  if (missing !== undefined) throw required(missing);
+  return { kind: "insert", table: scope.table, rows: [row], upsert, returning: planReturning(query, scope) };
+}
+
+/** Plans the change of the rows that `where` names. */
+export function planUpdate(record: Record_, where: Predicate | undefined, query: Query, scope: Scope): UpdatePlan {
+  const set = planAssignments(record, query, scope);
+  return { kind: "update", table: scope.table, set, where, returning: planReturning(query, scope) };
+}
+
+export function planDelete(where: Predicate | undefined, query: Query, scope: Scope): DeletePlan {
+  return { kind: "delete", table: scope.table, where, returning: planReturning(query, scope) };
+}
+
+/** A column that an insert has to give a value. */
+export function isRequired(column: Column): boolean {
+  return !column.allowNull && !column.hasDefault && !column.autoIncrement && !column.generated;
+}
+
+/** What a write answers with: `fields`, else the key, else (without a key) the whole row. */
+export function planReturning(query: Query, scope: Scope): readonly Column[] {
+  return planFields(query, scope) ?? (scope.table.key.length > 0 ? scope.table.key : scope.table.columns);
+}
+
+function planAssignments(record: Record_, query: Query, scope: Scope): readonly Assignment[] {
+  const row = new Map<Column, Assignment>();
+  for (const [name, json] of Object.entries(record)) {
+    const column = findColumn(scope.catalog, scope.table, name);
+    if (column !== undefined && !column.generated) row.set(column, planAssignment(column, json));
+    else if (query.strict)
+      throw new Fault("bad_request", `Field '${shown(name)}' is unknown or computed by the database.`);
+  }
+  if (row.size === 0) throw noFields();
+  return scope.table.columns.flatMap((column) => row.get(column) ?? []);
+}
+
+function planAssignment(column: Column, json: Json): Assignment {
+  const expression = readExpression(column, json);
+  if (expression !== undefined) return { column, value: expression };
+  if (json === null && !column.allowNull && !column.autoIncrement) throw required(column);
+  return { column, value: checkValue(column.name, column, json) };
+}
+
+/** An automatic key given as null means "make one", as if it had not been sent. */
+function isDefaulted(assignment: Assignment): boolean {
+  return assignment.value === null && assignment.column.autoIncrement === true;
+}
+
+const EXPRESSIONS: Readonly<Record<string, Expression>> = {
+  "NOW()": "now",
+  CURRENT_TIMESTAMP: "now",
+  "CURRENT_TIMESTAMP()": "now",
+  CURRENT_DATE: "today",
+  "CURRENT_DATE()": "today",
+};
+
+/** `{"expression":"NOW()"}`: one of a fixed list, never SQL. A JSON column takes such an object as plain data. */
+function readExpression(column: Column, json: Json): Assignment["value"] | undefined {
+  if (column.family === "json" || !isJsonObject(json) || Object.keys(json).join() !== "expression") return undefined;
+  const name = String(json.expression).trim().toUpperCase();
+  if (name === "UUID()") return checkValue(column.name, column, crypto.randomUUID());
+  const expression = Object.hasOwn(EXPRESSIONS, name) ? EXPRESSIONS[name] : undefined;
+  if (expression === undefined) {
+    throw new Fault(
+      "bad_request",
+      `Field '${column.name}' takes only the expressions NOW(), CURRENT_TIMESTAMP, CURRENT_DATE and UUID().`,
+    );
+  }
+  return { expression };
+}
+
+function required(column: Column): Fault {
+  return new Fault("bad_request", `Required field '${column.name}' can not be NULL.`);
+}
+
+function noFields(): Fault {
+  return new Fault("bad_request", "No valid fields were found in record.");
+}

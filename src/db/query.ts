@@ -1,0 +1,140 @@
+import { Fault } from "../contract/fault.ts";
+import type { Json } from "../contract/json.ts";
+import { isJsonObject } from "../lib/json.ts";
+import { splitList } from "../lib/list.ts";
+import type { Condition } from "./filter/condition.ts";
+import { parseFilter } from "./filter/parser.ts";
+import type { Options } from "./options.ts";
+
+/** One term of `order`, as said. */
+export interface OrderTerm {
+  readonly field: string;
+  readonly descending: boolean;
+  readonly nulls?: "first" | "last";
+}
+
+/** What a request asks of a table: names and literal values, nothing checked against a catalog yet. */
+export interface Query {
+  /** `undefined` when the request does not say. */
+  readonly fields: "*" | readonly string[] | undefined;
+  readonly where: Condition | undefined;
+  /** Values of `:name` in the filter, by name without the colon. */
+  readonly params: Readonly<Record<string, Json>>;
+  readonly order: readonly OrderTerm[];
+  readonly limit: number | undefined;
+  readonly offset: number;
+  readonly ids: readonly Json[] | undefined;
+  readonly idField: readonly string[] | undefined;
+  readonly includeCount: boolean;
+  readonly countOnly: boolean;
+  readonly includeSchema: boolean;
+  readonly asList: boolean;
+  readonly continueOnError: boolean;
+  readonly rollback: boolean;
+  readonly force: boolean;
+  readonly upsert: boolean;
+  readonly strict: boolean;
+  readonly refresh: boolean;
+}
+
+/** Reads the query of a request. Raises `bad_request` naming the parameter that is wrong. */
+export function readQuery(options: Options): Query {
+  refuseUnavailable(options);
+  const query: Query = {
+    fields: readFields(options.list("fields")),
+    where: parseFilter(options.text("filter") ?? ""),
+    params: readParams(options.value("params")),
+    order: (options.list("order") ?? []).map(readOrderTerm),
+    limit: readLimit(options.text("limit")),
+    offset: readOffset(options.text("offset")),
+    ids: readIds(options.value("ids")),
+    idField: options.list("id_field"),
+    includeCount: options.flag("include_count"),
+    countOnly: options.flag("count_only"),
+    includeSchema: options.flag("include_schema"),
+    asList: options.flag("as_list"),
+    continueOnError: options.flag("continue"),
+    rollback: options.flag("rollback"),
+    force: options.flag("force"),
+    upsert: options.flag("upsert"),
+    strict: options.flag("strict"),
+    refresh: options.flag("refresh"),
+  };
+  if (query.continueOnError && query.rollback) {
+    throw new Fault("bad_request", "The parameters 'continue' and 'rollback' exclude each other.");
+  }
+  if (query.strict) options.refuseUnknown();
+  return query;
+}
+
+/** Parts of the dialect that would change the answer and are not served: better refused than ignored. */
+const UNAVAILABLE = ["related", "group", "having", "cursor", "file"] as const;
+
+function refuseUnavailable(options: Options): void {
+  const found = UNAVAILABLE.find((name) => (options.text(name) ?? "") !== "");
+  if (found !== undefined) throw new Fault("not_implemented", `The parameter '${found}' is not served yet.`);
+}
+
+function readFields(names: readonly string[] | undefined): Query["fields"] {
+  if (names === undefined || names.length === 0) return undefined;
+  return names.includes("*") ? "*" : names.map(unquoteName);
+}
+
+function readParams(value: Json | undefined): Readonly<Record<string, Json>> {
+  if (value === undefined) return {};
+  if (!isJsonObject(value)) throw new Fault("bad_request", "The parameter 'params' must be a JSON object.");
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name.replace(/^:/, ""), each]));
+}
+
+const ORDER_TERM = /^(.+?)(?:\s+(asc|desc))?(?:\s+nulls\s+(first|last))?$/i;
+
+function readOrderTerm(text: string): OrderTerm {
+  const [, said, direction = "asc", nulls] = ORDER_TERM.exec(text.trim()) ?? [];
+  const field = said && unquoteName(said);
+  if (!field) throw new Fault("bad_request", "The parameter 'order' must name a field in each of its terms.");
+  const descending = direction.toLowerCase() === "desc";
+  return nulls === undefined ? { field, descending } : { field, descending, nulls: nullsOf(nulls) };
+}
+
+function nullsOf(text: string): "first" | "last" {
+  return text.toLowerCase() === "first" ? "first" : "last";
+}
+
+/** A name may stand in backticks or brackets, as in a filter. */
+function unquoteName(name: string): string {
+  if (name.length > 2 && name.startsWith("`") && name.endsWith("`")) return name.slice(1, -1).replaceAll("``", "`");
+  if (name.length > 2 && name.startsWith("[") && name.endsWith("]")) return name.slice(1, -1).replaceAll("]]", "]");
+  return name;
+}
+
+function readLimit(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const limit = wholeNumber(text);
+  if (limit === undefined || limit < 1)
+    throw new Fault("bad_request", "The parameter 'limit' must be a whole number of at least 1.");
+  return limit;
+}
+
+function readOffset(text: string | undefined): number {
+  if (text === undefined || text === "") return 0;
+  const offset = wholeNumber(text);
+  if (offset === undefined)
+    throw new Fault("bad_request", "The parameter 'offset' must be a whole number of at least 0.");
+  return offset;
+}
+
+function wholeNumber(text: string): number | undefined {
+  const number = /^\d{1,16}$/.test(text.trim()) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+const MAX_IDS = 1000;
+
+function readIds(value: Json | undefined): readonly Json[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const ids = Array.isArray(value)
+    ? value
+    : splitList(String(typeof value === "object" ? JSON.stringify(value) : value));
+  if (ids.length > MAX_IDS) throw new Fault("bad_request", `The parameter 'ids' holds more than ${MAX_IDS} values.`);
+  return ids.length > 0 ? ids : undefined;
+}

@@ -1,0 +1,104 @@
+import { VERB_BITS, VERBS, type Verb } from "../../contract/call.ts";
+import type { MutableJsonObject } from "../../contract/json.ts";
+import type { Access } from "../../contract/service.ts";
+import { labelOf } from "../../lib/words.ts";
+import type { Column, Relation, Table } from "../catalog.ts";
+import { isRequired } from "../plan/write.ts";
+
+/** The verbs that the caller may use on a table, under `_table` or `_schema`. */
+export function accessOfTable(table: Table, access: Access, resource = "_table"): readonly Verb[] {
+  const mask = access.verbs([resource, table.name]);
+  return VERBS.filter((verb) => (mask & VERB_BITS[verb]) !== 0);
+}
+
+/** The short form of a table in lists. */
+export function summarizeTable(table: Table): MutableJsonObject {
+  return {
+    alias: null,
+    name: table.name,
+    label: table.label,
+    description: table.description,
+    native: [],
+    plural: table.plural,
+    is_view: table.isView,
+  };
+}
+
+/** All that `_schema/{table}` says. */
+export function describeTable(table: Table, access: Access): MutableJsonObject {
+  return {
+    ...summarizeTable(table),
+    primary_key: table.key.map((column) => column.name),
+    name_field: nameField(table),
+    field: table.columns.map(describeField),
+    related: table.relations.map(describeRelation),
+    access: accessOfTable(table, access),
+  };
+}
+
+export function describeField(column: Column): MutableJsonObject {
+  const { reference } = column;
+  return {
+    alias: null,
+    name: column.name,
+    label: labelOf(column.name),
+    description: null,
+    native: [],
+    type: column.type,
+    db_type: column.dbType,
+    length: column.length,
+    precision: column.precision,
+    scale: column.scale,
+    default: column.default,
+    required: isRequired(column),
+    allow_null: column.allowNull,
+    fixed_length: column.fixedLength ?? false,
+    supports_multibyte: column.multibyte ?? false,
+    auto_increment: column.autoIncrement ?? false,
+    is_primary_key: column.isKey,
+    is_unique: column.isUnique,
+    is_index: column.isIndexed,
+    is_foreign_key: reference !== undefined,
+    ref_table: reference?.table ?? null,
+    ref_field: reference?.field ?? null,
+    ref_on_update: reference?.onUpdate ?? null,
+    ref_on_delete: reference?.onDelete ?? null,
+    picklist: column.values ?? null,
+    validation: null,
+    db_function: null,
+    is_virtual: false,
+    is_aggregate: false,
+  };
+}
+
+export function describeRelation(relation: Relation): MutableJsonObject {
+  const { junction } = relation;
+  return {
+    alias: null,
+    name: relation.name,
+    label: labelOf(relation.name),
+    description: null,
+    native: [],
+    type: relation.kind,
+    field: relation.fields.join(","),
+    is_virtual: false,
+    ref_service_id: null,
+    ref_table: relation.refTable,
+    ref_field: relation.refFields.join(","),
+    ref_on_update: relation.onUpdate,
+    ref_on_delete: relation.onDelete,
+    junction_service_id: null,
+    junction_table: junction?.table ?? null,
+    junction_field: junction?.fields.join(",") ?? null,
+    junction_ref_field: junction?.refFields.join(",") ?? null,
+    always_fetch: false,
+    flatten: false,
+    flatten_drop_prefix: false,
+  };
+}
+
+/** The column whose value a person would call the record by: the first text that is not the key. */
+function nameField(table: Table): string | null {
+  const texts = table.columns.filter((column) => column.family === "string" && !column.isKey);
+  return (texts.find((column) => /name|title|label/i.test(column.name)) ?? texts[0])?.name ?? null;
+}

@@ -1,0 +1,185 @@
+import type { Call, Reply, Verb } from "../contract/call.ts";
+import { Fault } from "../contract/fault.ts";
+import type { Access, Service } from "../contract/service.ts";
+import { isJsonObject } from "../lib/json.ts";
+import { type Catalog, findColumn, type Table } from "./catalog.ts";
+import { Catalogs, now } from "./catalogs.ts";
+import type { DatabaseConfig } from "./config.ts";
+import type { Connector } from "./connector.ts";
+import { connectFault, DatabaseError, faultOf } from "./errors.ts";
+import { listRoot, listTables } from "./listing.ts";
+import { Options } from "./options.ts";
+import { demandTable, shown, UnknownName } from "./plan/names.ts";
+import { readQuery } from "./query.ts";
+import { readSchema } from "./schema/read.ts";
+import { deleteCollection, deleteRecord, updateCollection, updateRecord } from "./table/change.ts";
+import { scopeOf, type TableCall } from "./table/context.ts";
+import { createRecords } from "./table/create.ts";
+import { readCollection, readRecord } from "./table/read.ts";
+
+/** No page is larger, whatever a service or a request says. */
+const MOST_RECORDS = 100_000;
+
+type Verbs<T> = Readonly<Partial<Record<Verb, T>>>;
+
+const COLLECTION: Verbs<(on: TableCall) => Promise<Reply>> = {
+  GET: readCollection,
+  POST: createRecords,
+  PUT: updateCollection,
+  PATCH: updateCollection,
+  DELETE: deleteCollection,
+};
+
+const RECORD: Verbs<(on: TableCall, id: string) => Promise<Reply>> = {
+  GET: readRecord,
+  PUT: updateRecord,
+  PATCH: updateRecord,
+  DELETE: deleteRecord,
+};
+
+/** Serves one database: its listing, `_table` and `_schema`. */
+export function databaseService(name: string, connector: Connector, config: DatabaseConfig): Service {
+  return new DatabaseService(name, connector, config);
+}
+
+class DatabaseService implements Service {
+  readonly #name: string;
+  readonly #connector: Connector;
+  readonly #config: DatabaseConfig;
+  readonly #catalogs: Catalogs;
+
+  constructor(name: string, connector: Connector, config: DatabaseConfig) {
+    this.#name = name;
+    this.#connector = connector;
+    this.#config = config;
+    this.#catalogs = new Catalogs({
+      read: (signal) => connector.introspect(signal),
+      maxAgeMs: config.schema_refresh_s * 1000,
+      timeoutMs: config.statement_timeout_ms,
+    });
+  }
+
+  async handle(call: Call, access: Access): Promise<Reply> {
+    try {
+      return await this.#handleTwice(call, access);
+    } catch (error) {
+      throw error instanceof DatabaseError ? faultOf(error, this.#name) : error;
+    }
+  }
+
+  /** A name that the catalog lacks, or that the database no longer has, may mean that the catalog is out of date. */
+  async #handleTwice(call: Call, access: Access): Promise<Reply> {
+    const began = now();
+    const catalog = isRefresh(call) ? await this.#catalogs.newerThan(began) : await this.#catalogs.current();
+    try {
+      return await this.#route(call, access, catalog);
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      const newer = await this.#catalogs.newerThan(began);
+      if (newer === catalog) throw error;
+      return this.#route(call, access, newer);
+    }
+  }
+
+  async #route(call: Call, access: Access, catalog: Catalog): Promise<Reply> {
+    const [resource] = call.path;
+    if (resource === undefined) return only(call, "GET", () => listRoot(call, access, catalog));
+    if (resource === "_table") return this.#routeTable(call, access, catalog);
+    if (resource === "_schema") {
+      return only(call, "GET", () =>
+        readSchema({ call, access, catalog, options: new Options(call.params, call.body, call.verb) }),
+      );
+    }
+    throw notFound(call, resource);
+  }
+
+  async #routeTable(call: Call, access: Access, known: Catalog): Promise<Reply> {
+    const [, tableName, id, ...rest] = call.path;
+    if (tableName === undefined) return only(call, "GET", () => listTables(call, access, known));
+    const catalog = await this.#catalogFor(call, tableName, known);
+    const table = demandTable(catalog, tableName);
+    if (rest[0] !== undefined) throw notFound(call, rest[0]);
+    const on = this.#tableCall(call, access, catalog, table);
+    if (id === undefined) return demandVerb(COLLECTION, call)(on);
+    if (call.verb === "POST")
+      throw new Fault("bad_request", "A record is created on its table, without an identifier in the path.");
+    return demandVerb(RECORD, call)(on, id);
+  }
+
+  #tableCall(call: Call, access: Access, catalog: Catalog, table: Table): TableCall {
+    const query = readQuery(new Options(call.params, call.body, call.verb));
+    const { max_records, allow_upsert } = this.#config;
+    return {
+      call,
+      access,
+      catalog,
+      table,
+      query,
+      scope: scopeOf(call, access, catalog, table, query),
+      connector: this.#connector,
+      size: { standard: max_records, most: Math.max(max_records, MOST_RECORDS) },
+      allowUpsert: allow_upsert,
+    };
+  }
+
+  /** A record may hold a field that was added to the table a moment ago; it would be ignored in silence. */
+  async #catalogFor(call: Call, tableName: string, catalog: Catalog): Promise<Catalog> {
+    const table = demandTable(catalog, tableName);
+    const unknown = fieldsOf(call).find((name) => findColumn(catalog, table, name) === undefined);
+    if (unknown === undefined || !this.#catalogs.isWorthReading(table.name, unknown)) return catalog;
+    return this.#catalogs.newerThan(now());
+  }
+
+  async test(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#connector.introspect(signal);
+    } catch (error) {
+      throw connectFault(error);
+    }
+  }
+
+  refresh(): void {
+    this.#catalogs.forget();
+  }
+
+  close(): Promise<void> {
+    return this.#connector.close();
+  }
+}
+
+function isRefresh(call: Call): boolean {
+  return new Options(call.params, undefined, call.verb).flag("refresh");
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof UnknownName || (error instanceof DatabaseError && error.kind === "undefined_object");
+}
+
+/** The field names of the first record of a body. */
+function fieldsOf({ verb, body }: Call): readonly string[] {
+  if (verb === "GET" || verb === "DELETE" || body === undefined) return [];
+  const content = isJsonObject(body) && Object.hasOwn(body, "resource") ? body.resource : body;
+  const record = Array.isArray(content) ? content[0] : content;
+  return isJsonObject(record) ? Object.keys(record) : [];
+}
+
+function only(call: Call, verb: Verb, handle: () => Reply): Reply {
+  if (call.verb !== verb) throw methodNotAllowed(call.verb, [verb]);
+  return handle();
+}
+
+function demandVerb<T>(verbs: Verbs<T>, call: Call): T {
+  const handler = verbs[call.verb];
+  if (handler === undefined) throw methodNotAllowed(call.verb, Object.keys(verbs));
+  return handler;
+}
+
+function methodNotAllowed(verb: Verb, allowed: readonly string[]): Fault {
+  return new Fault("method_not_allowed", `The verb ${verb} is not served here.`, {
+    headers: { Allow: allowed.join(", ") },
+  });
+}
+
+function notFound(call: Call, resource: string): Fault {
+  return new Fault("not_found", `Resource '${shown(resource)}' not found for service '${call.service}'.`);
+}

@@ -1,0 +1,98 @@
+import type { ServiceHost } from "../../contract/service.ts";
+import type { Column, Introspection } from "../catalog.ts";
+import type { Connector } from "../connector.ts";
+import { DatabaseError } from "../errors.ts";
+import { makeCatalog } from "../introspect.ts";
+import type { Outcome, Plan } from "../plan/plan.ts";
+import { compile } from "./compile.ts";
+import { createStatements } from "./create.ts";
+import { decodeRows } from "./decode-rows.ts";
+import type { Dialect } from "./dialect.ts";
+import type { Driver, Result, Statement } from "./driver.ts";
+import { withQueryLog } from "./query-log.ts";
+import { isSilent, isSingleStatement, runSilent } from "./without-returning.ts";
+
+/** Runs one statement, inside or outside of a transaction. */
+export type Execute = (statement: Statement) => Promise<Result>;
+
+/** The parts that make an SQL database. */
+export interface SqlParts {
+  readonly dialect: Dialect;
+  /** Whether bigint and decimal leave as JSON numbers with all their digits, or as strings. */
+  readonly exactNumbers: "number" | "string";
+  readonly driver: Driver;
+  /** Reads the catalog of the database. */
+  introspect(execute: Execute): Promise<Introspection>;
+}
+
+/** A connector for a database that speaks SQL: compiles each plan to one statement, or to a short transaction where it must. */
+export function sqlConnector(parts: SqlParts, host?: ServiceHost): Connector {
+  const driver = host === undefined ? parts.driver : withQueryLog(parts.driver, host);
+  const dialect = parts.exactNumbers === "string" ? withExactStrings(parts.dialect) : parts.dialect;
+  const runner = (target: Pick<Driver, "execute">, isInside: boolean) => async (plan: Plan, signal: AbortSignal) => {
+    const execute: Execute = (statement) => target.execute(statement, signal);
+    if (!isSilent(plan, dialect)) return runPlan(plan, dialect, isInside ? execute : twiceIfStale(execute));
+    if (isInside || isSingleStatement(plan)) return runSilent(plan, dialect, execute);
+    return driver.transaction((inside) => runSilent(plan, dialect, (each) => inside.execute(each, signal)), signal);
+  };
+  return {
+    maxValues: dialect.maxValues,
+    introspect: async (signal) => makeCatalog(await parts.introspect((each) => driver.execute(each, signal)), dialect),
+    run: runner(driver, false),
+    transaction: (work, signal) => driver.transaction((inside) => work({ run: runner(inside, true) }), signal),
+    create: async (table, signal) => {
+      for (const statement of createStatements(table, dialect)) await driver.execute(statement, signal);
+    },
+    close: () => driver.close(),
+  };
+}
+
+/** A statement that a change of its table has made stale is prepared once more; a transaction would be lost already. */
+function twiceIfStale(execute: Execute): Execute {
+  return (statement) =>
+    execute(statement).catch((error: unknown) => {
+      if (error instanceof DatabaseError && error.kind === "stale_plan") return execute(statement);
+      throw error;
+    });
+}
+
+/** Runs a plan that is one statement. */
+async function runPlan(plan: Plan, dialect: Dialect, execute: Execute): Promise<Outcome> {
+  const result = await execute(compile(plan, dialect));
+  return plan.kind === "count"
+    ? countOutcome(result)
+    : rowsOutcome(result, columnsOf(plan), plan.kind === "read", dialect);
+}
+
+function columnsOf(plan: Exclude<Plan, { kind: "count" }>): readonly Column[] {
+  return plan.kind === "read" ? plan.columns : plan.returning;
+}
+
+function countOutcome(result: Result): Outcome {
+  return { rows: [], count: Number(result.rows[0]?.[0] ?? 0) };
+}
+
+function rowsOutcome(result: Result, columns: readonly Column[], isRead: boolean, dialect: Dialect): Outcome {
+  const rows = decodeRows(result.rows, columns, dialect);
+  return { rows, count: isRead ? rows.length : result.affected };
+}
+
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** Decimals, and integers of a type that a double cannot hold, as strings. */
+function withExactStrings(dialect: Dialect): Dialect {
+  const isWide = (column: Column) =>
+    column.family === "integer" && (column.range === undefined || column.range[1] > SAFE);
+  return {
+    ...dialect,
+    decoder: (column) => {
+      const decode = dialect.decoder(column);
+      return column.family === "decimal" || isWide(column) ? (cell) => asString(decode(cell)) : decode;
+    },
+  };
+}
+
+/** A number as a string of its digits; what is a string already stays. */
+function asString(json: string): string {
+  return json.startsWith('"') ? json : `"${json}"`;
+}

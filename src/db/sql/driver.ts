@@ -1,0 +1,27 @@
+/** What a client library may be given for a placeholder. */
+export type Bound = null | boolean | number | bigint | string | Uint8Array;
+/** What a client library may give for a column; the decoder of the dialect knows which. */
+export type Cell = null | boolean | number | bigint | string | Uint8Array;
+
+/** SQL with its values apart. The text holds no value of a request, and no name but quoted ones of the catalog. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly Bound[];
+}
+
+export interface Result {
+  /** Rows as arrays, in the order of the select list. */
+  readonly rows: readonly (readonly Cell[])[];
+  /** Rows matched or changed by a write. */
+  readonly affected: number;
+  /** The automatic key of the first row inserted, where the database only says it so. */
+  readonly insertId?: string;
+}
+
+/** One way to a database. The only place that imports its client library; raises DatabaseError. */
+export interface Driver {
+  execute(statement: Statement, signal: AbortSignal): Promise<Result>;
+  /** Runs `work` on one connection between BEGIN and COMMIT; ROLLBACK when it raises. */
+  transaction<T>(work: (inside: Pick<Driver, "execute">) => Promise<T>, signal: AbortSignal): Promise<T>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,36 @@
+import type { Column } from "../catalog.ts";
+import type { Value } from "../values.ts";
+import type { Dialect } from "./dialect.ts";
+import type { Bound, Statement } from "./driver.ts";
+
+/** Collects the values of one statement while its text is put together. */
+export class Writer {
+  readonly dialect: Dialect;
+  readonly #values: Bound[] = [];
+  #aliases = 0;
+
+  constructor(dialect: Dialect) {
+    this.dialect = dialect;
+  }
+
+  readonly bind = (value: Bound): string => this.dialect.placeholder(this.#values.push(value));
+
+  /** Binds a checked value of a column. */
+  value(column: Column, value: Value): string {
+    return this.bind(value === null ? null : this.dialect.bind(column, value));
+  }
+
+  /** A new name for a table of a subquery. */
+  alias(): string {
+    this.#aliases++;
+    return this.dialect.quote(`r${this.#aliases}`);
+  }
+
+  statement(text: string): Statement {
+    return { text, values: this.#values };
+  }
+}
+
+export function commaList(parts: readonly string[]): string {
+  return parts.join(", ");
+}

@@ -1,0 +1,68 @@
+import { Fault } from "../../contract/fault.ts";
+import { parseJson } from "../../lib/json.ts";
+import type { Runner } from "../connector.ts";
+import { DatabaseError, faultOf } from "../errors.ts";
+import { UnknownName } from "../plan/names.ts";
+import { named, type TableCall } from "./context.ts";
+
+/** Does the work for one record and gives the JSON text that answers it. Raises a Fault or a DatabaseError. */
+export type BatchItem = (runner: Runner) => Promise<string>;
+
+/** What a batch did, in the words of its error message. */
+export type Done = "created" | "updated" | "deleted" | "retrieved";
+
+/** Runs the items one after the other: stops at the first failure, goes on with `continue`, undoes all with `rollback`. */
+export async function runBatch(on: TableCall, items: readonly BatchItem[], done: Done): Promise<readonly string[]> {
+  const { connector, call, query } = on;
+  if (!query.rollback) return runItems(on, connector, items, done);
+  return connector.transaction((inside) => runItems(on, inside, items, done), call.signal);
+}
+
+async function runItems(
+  on: TableCall,
+  runner: Runner,
+  items: readonly BatchItem[],
+  done: Done,
+): Promise<readonly string[]> {
+  const results: Result[] = [];
+  for (const item of items) {
+    const result = await attempt(on, runner, item, results.length > 0);
+    results.push(result);
+    if (result instanceof Fault && !on.query.continueOnError) break;
+  }
+  return demandAll(results, done, on.query.rollback);
+}
+
+type Result = string | Fault;
+
+async function attempt(on: TableCall, runner: Runner, item: BatchItem, hasBegun: boolean): Promise<Result> {
+  try {
+    return await item(runner);
+  } catch (error) {
+    return recordFault(error, on, hasBegun);
+  }
+}
+
+/** The failure of one record. Whatever is not about the record ends the whole request, as does a name that may be new. */
+export function recordFault(error: unknown, on: TableCall, hasBegun: boolean): Fault {
+  const isStale = error instanceof UnknownName || (error instanceof DatabaseError && error.kind === "undefined_object");
+  if (isStale && !hasBegun) throw error;
+  const fault =
+    error instanceof DatabaseError ? faultOf(named(error, on.table) as DatabaseError, on.call.service) : error;
+  if (fault instanceof Fault && fault.status < 500) return fault;
+  throw error;
+}
+
+/** The answers of all records, or the batch error that says what became of each. */
+export function demandAll(results: readonly Result[], done: Done, isUndone: boolean): readonly string[] {
+  const failed = results.flatMap((result, index) => (result instanceof Fault ? [index] : []));
+  if (failed.length === 0) return results as readonly string[];
+  const resource = results.map((result) => (result instanceof Fault ? faultEntry(result) : parseJson(result)));
+  const suffix = isUndone ? " All changes rolled back." : "";
+  const message = `Batch Error: Not all requested records could be ${done}.${suffix}`;
+  throw new Fault("batch", message, { context: { error: failed, resource } });
+}
+
+function faultEntry(fault: Fault) {
+  return { code: fault.wireCode, message: fault.message, status_code: fault.status };
+}

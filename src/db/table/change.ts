@@ -1,0 +1,190 @@
+import type { Reply } from "../../contract/call.ts";
+import { Fault } from "../../contract/fault.ts";
+import type { Json } from "../../contract/json.ts";
+import { type Column, findColumn } from "../catalog.ts";
+import type { Runner } from "../connector.ts";
+import type { DeletePlan, Predicate, Row, UpdatePlan } from "../plan/plan.ts";
+import { type KeyLookup, keyColumns, keysWithin, lookupKeys, planKeys, planWhere, withColumns } from "../plan/read.ts";
+import { planDelete, planInsert, planReturning, planUpdate, type Record_ } from "../plan/write.ts";
+import { listText, recordText, recordTexts } from "../reply.ts";
+import { type BatchItem, type Done, demandAll, recordFault, runBatch } from "./batch.ts";
+import { run, type TableCall } from "./context.ts";
+import { keyText, rowsByKey } from "./keys.ts";
+import { missingRecord } from "./read.ts";
+import { readOneRecord, readRecords } from "./records.ts";
+
+/** A change of rows: what it plans for the rows that a condition names, and the row it makes where upsert is allowed. */
+interface Change {
+  readonly done: Done;
+  plan(where: Predicate | undefined): UpdatePlan | DeletePlan;
+  /** Creates the row when there is none with this key. */
+  create?(key: KeyLookup, runner: Runner): Promise<string>;
+}
+
+/** PUT and PATCH of a collection: one record for the rows of `ids` or `filter`, else each record for the row of its key. */
+export async function updateCollection(on: TableCall): Promise<Reply> {
+  const { query, scope, call } = on;
+  const lookup = planKeys(query, scope);
+  if (lookup || query.where) {
+    const change = updateOf(on, readOneRecord(call.body));
+    return reply(lookup ? await changeByKeys(on, change, lookup) : await changeByFilter(on, change));
+  }
+  const { records, isList } = readRecords(call.body);
+  planReturning(query, scope);
+  const items = records.map(
+    (record): BatchItem =>
+      (runner) =>
+        updateByOwnKey(on, record, runner),
+  );
+  if (!isList && items[0]) return replyText(await items[0](on.connector));
+  return reply(await runBatch(on, items, "updated"));
+}
+
+/** DELETE of a collection: the rows of `ids`, of `filter`, of the records in the body, or with `force` all. */
+export async function deleteCollection(on: TableCall): Promise<Reply> {
+  const { query, scope } = on;
+  const lookup = planKeys(query, scope) ?? keysOfBody(on);
+  if (lookup) return reply(await changeByKeys(on, deletion(on), lookup));
+  if (query.where) return reply(await changeByFilter(on, deletion(on)));
+  if (!query.force) {
+    throw new Fault(
+      "bad_request",
+      "To delete all records of a table say 'force=true'; else name them by 'ids' or 'filter'.",
+    );
+  }
+  await run(on, { kind: "delete", table: on.table, where: scope.rows, returning: [] });
+  return { status: 200, content: { value: { success: true } } };
+}
+
+/** PUT and PATCH of one record by its id. Raises `not_found` unless upsert is allowed. */
+export async function updateRecord(on: TableCall, id: string): Promise<Reply> {
+  const change = updateOf(on, readOneRecord(on.call.body));
+  return replyText(await changeOne(on, change, lookupKeys([id], keyColumns(on.query, on.scope)), on.connector));
+}
+
+/** DELETE of one record by its id. Raises `not_found`. */
+export async function deleteRecord(on: TableCall, id: string): Promise<Reply> {
+  return replyText(await changeOne(on, deletion(on), lookupKeys([id], keyColumns(on.query, on.scope)), on.connector));
+}
+
+function reply(records: readonly string[]): Reply {
+  return replyText(listText(records));
+}
+
+function replyText(json: string): Reply {
+  return { status: 200, content: { json } };
+}
+
+function deletion(on: TableCall): Change {
+  return { done: "deleted", plan: (where) => planDelete(where, on.query, on.scope) };
+}
+
+function updateOf(on: TableCall, record: Record_): Change {
+  const { query, scope } = on;
+  const change: Change = { done: "updated", plan: (where) => planUpdate(record, where, query, scope) };
+  if (!on.allowUpsert) return change;
+  return { ...change, create: (key, runner) => createMissing(on, record, key, runner) };
+}
+
+/** An upsert makes a record, so that the caller needs the right to POST as well. */
+async function createMissing(on: TableCall, record: Record_, key: KeyLookup, runner: Runner): Promise<string> {
+  on.access.demand(["_table", on.table.name], "POST");
+  const plan = planInsert(record, on.query, on.scope, false);
+  const keyed = key.columns.map((column, index) => ({ column, value: key.keys[0]?.[index] ?? null }));
+  const rest = (plan.rows[0] ?? []).filter(({ column }) => !key.columns.includes(column));
+  const { rows } = await runner.run({ ...plan, rows: [[...keyed, ...rest]] }, on.call.signal);
+  return recordText(plan.returning, rows[0] ?? []);
+}
+
+/** A record that names its row by the key fields it holds; the rest of it is the change. */
+async function updateByOwnKey(on: TableCall, record: Record_, runner: Runner): Promise<string> {
+  const columns = keyColumns(on.query, on.scope);
+  const lookup = lookupKeys([keyOfRecord(on, record, columns)], columns);
+  const rest = Object.entries(record).filter(([name]) => !isOneOf(on, name, columns));
+  return changeOne(on, updateOf(on, Object.fromEntries(rest)), lookup, runner);
+}
+
+function keyOfRecord(on: TableCall, record: Record_, columns: readonly Column[]): readonly Json[] {
+  return columns.map((column) => {
+    const name = Object.keys(record).find((each) => findColumn(on.catalog, on.table, each) === column);
+    const value = name === undefined ? undefined : record[name];
+    if (value === undefined)
+      throw new Fault("bad_request", `Identifying field '${column.name}' can not be empty for the request.`);
+    return value;
+  });
+}
+
+function isOneOf(on: TableCall, name: string, columns: readonly Column[]): boolean {
+  const column = findColumn(on.catalog, on.table, name);
+  return column !== undefined && columns.includes(column);
+}
+
+function keysOfBody(on: TableCall): KeyLookup | undefined {
+  const { body } = on.call;
+  if (body === undefined || body === null || on.query.where) return undefined;
+  const { records, isList } = readRecords(body);
+  const columns = keyColumns(on.query, on.scope);
+  const isOptions = !isList && !Object.keys(records[0] ?? {}).some((name) => isOneOf(on, name, columns));
+  if (records.length === 0 || isOptions) return undefined;
+  return lookupKeys(
+    records.map((record) => keyOfRecord(on, record, columns)),
+    columns,
+  );
+}
+
+async function changeOne(on: TableCall, change: Change, lookup: KeyLookup, runner: Runner): Promise<string> {
+  const plan = withoutSameKey(change.plan(keysWithin(lookup, on.scope)), lookup);
+  const { rows } = await runner.run(plan, on.call.signal);
+  if (rows[0] !== undefined) return recordText(plan.returning, rows[0]);
+  if (change.create) return change.create(lookup, runner);
+  throw missingRecord(keyText(lookup.keys[0] ?? []));
+}
+
+/** A record that repeats its own key does not change it. */
+function withoutSameKey(plan: UpdatePlan | DeletePlan, { columns, keys }: KeyLookup): UpdatePlan | DeletePlan {
+  if (plan.kind === "delete") return plan;
+  const set = plan.set.filter(
+    ({ column, value }) => !columns.includes(column) || value !== keys[0]?.[columns.indexOf(column)],
+  );
+  return set.length > 0 ? { ...plan, set } : plan;
+}
+
+async function changeByFilter(on: TableCall, change: Change): Promise<readonly string[]> {
+  const plan = change.plan(planWhere(on.query, on.scope, undefined));
+  const { rows } = await run(on, plan);
+  return recordTexts(plan.returning, rows);
+}
+
+/** Several rows go in one statement; when one of them is missing or fails, it is undone and they go one by one. */
+async function changeByKeys(on: TableCall, change: Change, lookup: KeyLookup): Promise<readonly string[]> {
+  const items = lookup.keys.map(
+    (key): BatchItem =>
+      (runner) =>
+        changeOne(on, change, { ...lookup, keys: [key] }, runner),
+  );
+  if (items.length > 1) {
+    try {
+      return await on.connector.transaction((inside) => changeTogether(on, change, lookup, inside), on.call.signal);
+    } catch (error) {
+      recordFault(error, on, false);
+    }
+  }
+  return runBatch(on, items, change.done);
+}
+
+async function changeTogether(
+  on: TableCall,
+  change: Change,
+  lookup: KeyLookup,
+  runner: Runner,
+): Promise<readonly string[]> {
+  const plan = change.plan(keysWithin(lookup, on.scope));
+  const wide = { ...plan, returning: withColumns(plan.returning, lookup.columns) };
+  const { rows } = await runner.run(wide, on.call.signal);
+  const places = lookup.columns.map((column) => wide.returning.indexOf(column));
+  const groups = rowsByKey(lookup, rows, (row: Row) => places.map((place) => row[place] ?? "null"));
+  const results = groups.flatMap((group, index): readonly (string | Fault)[] =>
+    group.length > 0 ? recordTexts(plan.returning, group) : [missingRecord(keyText(lookup.keys[index] ?? []))],
+  );
+  return demandAll(results, change.done, true);
+}

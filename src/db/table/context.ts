@@ -1,0 +1,55 @@
+import type { Call } from "../../contract/call.ts";
+import type { Access } from "../../contract/service.ts";
+import type { Catalog, Table } from "../catalog.ts";
+import type { Connector } from "../connector.ts";
+import { DatabaseError } from "../errors.ts";
+import { lookupOf } from "../lookups.ts";
+import type { Outcome, Plan } from "../plan/plan.ts";
+import type { Scope } from "../plan/predicate.ts";
+import type { PageSize } from "../plan/read.ts";
+import type { Query } from "../query.ts";
+
+/** What the handlers of one table share during one call. */
+export interface TableCall {
+  readonly call: Call;
+  readonly access: Access;
+  readonly catalog: Catalog;
+  readonly table: Table;
+  readonly query: Query;
+  readonly scope: Scope;
+  readonly connector: Connector;
+  readonly size: PageSize;
+  readonly allowUpsert: boolean;
+}
+
+/** What names and values of a call on a table are resolved against. */
+export function scopeOf(call: Call, access: Access, catalog: Catalog, table: Table, query: Query): Scope {
+  return {
+    catalog,
+    table,
+    params: query.params,
+    lookup: (name) => lookupOf(call.principal, name),
+    demandRead: (other) => access.demand(["_table", other.name], "GET"),
+  };
+}
+
+/** Runs a plan outside of any transaction. */
+export function run(on: TableCall, plan: Plan): Promise<Outcome> {
+  return on.connector.run(plan, on.call.signal);
+}
+
+/** An error of the database with the columns named by the catalog, for a message that a person can use. */
+export function named(error: unknown, table: Table): unknown {
+  if (!(error instanceof DatabaseError)) return error;
+  const { kind, constraint, connect } = error;
+  const columns = constraint === undefined ? error.columns : constraintColumns(table, constraint);
+  const known = columns.filter((name) => table.columns.some((column) => column.name === name));
+  return new DatabaseError(kind, { columns: known, connect, constraint, cause: error.cause });
+}
+
+function constraintColumns(table: Table, constraint: string): readonly string[] {
+  const index = table.indexes.find((each) => each.name === constraint);
+  if (index) return index.columns;
+  const isKey = constraint === "PRIMARY" || constraint === `${table.nativeName}_pkey`;
+  return isKey ? table.key.map((column) => column.name) : [];
+}

@@ -1,0 +1,39 @@
+import { Fault } from "../../contract/fault.ts";
+import type { Json } from "../../contract/json.ts";
+import { isJsonObject } from "../../lib/json.ts";
+import type { Record_ } from "../plan/write.ts";
+
+/** The records of a body. */
+export interface Records {
+  readonly records: readonly Record_[];
+  /** A list answers with a list and fails as a batch; a bare object fails with its own error. */
+  readonly isList: boolean;
+}
+
+/** Reads `{"resource":[…]}`, a bare list or a bare object. Raises `bad_request`. */
+export function readRecords(body: Json | undefined): Records {
+  if (body === undefined || body === null) throw new Fault("bad_request", "No record(s) detected in request.");
+  const content = isJsonObject(body) && isWrapped(body) ? (body.resource ?? null) : body;
+  if (Array.isArray(content)) return { records: content.map(demandRecord), isList: true };
+  return { records: [demandRecord(content, 0)], isList: content !== body };
+}
+
+/** The one record of a body. Raises `bad_request`. */
+export function readOneRecord(body: Json | undefined): Record_ {
+  const { records } = readRecords(body);
+  const [record] = records;
+  if (record === undefined || records.length > 1)
+    throw new Fault("bad_request", "The request must hold exactly one record.");
+  return record;
+}
+
+/** `resource` is the envelope where it holds records; else it is a column of that name. */
+function isWrapped(body: Readonly<Record<string, Json>>): boolean {
+  const { resource } = body;
+  return Array.isArray(resource) || isJsonObject(resource);
+}
+
+function demandRecord(record: Json, index: number): Record_ {
+  if (!isJsonObject(record)) throw new Fault("bad_request", `Record ${index} of the request must be an object.`);
+  return record;
+}

@@ -1,0 +1,106 @@
+import { Hono } from "hono";
+import type { Reply } from "../contract/call.ts";
+import { Fault } from "../contract/fault.ts";
+import type { Principal } from "../contract/principal.ts";
+import type { Logger } from "../contract/runtime.ts";
+import { dispatch } from "../dispatch.ts";
+import { authenticate } from "../identity/authenticate.ts";
+import { readCredentials } from "../identity/credentials.ts";
+import type { TokenKey } from "../identity/token.ts";
+import type { ServicePool, ServiceTypes } from "../services/pool.ts";
+import type { Store } from "../store/store.ts";
+import { API_PREFIX, makeCall, readBody, readTarget, type Target } from "./read-call.ts";
+import { demandJsonAccepted, renderFault, renderReply } from "./render.ts";
+
+/** What HTTP hands its calls to. */
+export interface House {
+  readonly store: Store;
+  readonly services: ServicePool;
+  readonly types: ServiceTypes;
+  readonly tokenKey: TokenKey;
+  readonly log: Logger;
+  readonly mostBodyBytes: number;
+  /** Longest time that one request may take. */
+  readonly requestTimeoutMs: number;
+}
+
+/** The whole of HTTP: a `Request` comes in, a `Response` goes out. */
+export function createApp(house: House): Hono {
+  const app = new Hono();
+  app.all(API_PREFIX, (context) => serve(context.req.raw, house));
+  app.all(`${API_PREFIX}/*`, (context) => serve(context.req.raw, house));
+  app.get("/livez", (context) => context.json({ status: "ok" }));
+  app.get("/readyz", (context) => context.json({ status: "ok" }));
+  app.get("/", (context) => context.json({ name: "Millrace", api: API_PREFIX }));
+  app.notFound((context) =>
+    renderFault(
+      new Fault("not_found", `Nothing is served here. The API begins at ${API_PREFIX}.`),
+      context.req.raw,
+      requestIdOf(context.req.raw),
+    ),
+  );
+  return app;
+}
+
+async function serve(request: Request, house: House): Promise<Response> {
+  const requestId = requestIdOf(request);
+  const began = performance.now();
+  const response = await answer(request, house, requestId).catch((error: unknown) => {
+    const fault = faultOf(error);
+    if (fault.status >= 500) logFault(fault, error, requestId, house.log);
+    return renderFault(fault, request, requestId);
+  });
+  if (house.log.writes("debug")) {
+    const ms = Math.round((performance.now() - began) * 100) / 100;
+    house.log.log("debug", "request", { request_id: requestId, verb: request.method, status: response.status, ms });
+  }
+  return response;
+}
+
+async function answer(request: Request, house: House, requestId: string): Promise<Response> {
+  const url = new URL(request.url);
+  const { settings } = house.store;
+  const target = readTarget(request, url);
+  demandJsonAccepted(request);
+  const principal = await identify(request, url, target, house);
+  const body = await readBody(request, house.mostBodyBytes);
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(house.requestTimeoutMs)]);
+  const call = makeCall(target, { principal, body, requestId, host: url.origin, signal });
+  const reply: Reply = await dispatch(call, { settings, services: house.services, types: house.types });
+  return renderReply(reply, requestId);
+}
+
+async function identify(request: Request, url: URL, target: Target, house: House): Promise<Principal> {
+  const isSession = target.service === "system" && target.path.join("/") === "admin/session";
+  const context = { tokenKey: house.tokenKey, now: Date.now, forRefresh: isSession && target.verb === "PUT" };
+  const credentials = readCredentials(request.headers, url.searchParams);
+  const principal = authenticate(credentials, house.store.settings, context);
+  // Whoever logs in may still carry the token of a session that is over.
+  return isSession && target.verb === "POST" ? principal.catch(() => ({ kind: "guest" })) : principal;
+}
+
+/** An id that the client or a proxy gave is kept when it is harmless in a header and in a log. */
+function requestIdOf(request: Request): string {
+  const given = request.headers.get("X-Request-Id");
+  return given !== null && /^[\w.:-]{1,64}$/.test(given) ? given : crypto.randomUUID();
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  return new Fault("internal", "Something went wrong inside the server. The log has the details.", { cause: error });
+}
+
+function logFault(fault: Fault, error: unknown, requestId: string, log: Logger): void {
+  const cause = error instanceof Fault ? error.cause : error;
+  log.log(fault.status === 500 ? "error" : "warn", fault.message, {
+    request_id: requestId,
+    status: fault.status,
+    cause: describeCause(cause),
+  });
+}
+
+function describeCause(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const inner = error.cause === undefined ? {} : { cause: describeCause(error.cause) };
+  return { name: error.name, message: error.message, ...inner, stack: error.stack?.split("\n").slice(1, 6).join("\n") };
+}

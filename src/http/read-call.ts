@@ -1,0 +1,133 @@
+import { type Call, VERB_BITS, type Verb } from "../contract/call.ts";
+import { Fault } from "../contract/fault.ts";
+import type { Json } from "../contract/json.ts";
+import type { Principal } from "../contract/principal.ts";
+import { parseJson } from "../lib/json.ts";
+
+export const API_PREFIX = "/api/v2";
+
+/** What a request asks for, before its body is read. */
+export interface Target {
+  readonly verb: Verb;
+  readonly service: string;
+  readonly path: readonly string[];
+  readonly params: ReadonlyMap<string, string>;
+}
+
+const OVERRIDES = ["X-HTTP-Method", "X-Method-Override", "X-HTTP-Method-Override"] as const;
+const SERVICE = /^[_0-9a-z.-]+$/;
+
+/** Reads verb, service, path and parameters. Raises `bad_request` or `method_not_allowed`. */
+export function readTarget(request: Request, url: URL): Target {
+  const segments = readSegments(url.pathname.slice(API_PREFIX.length));
+  const [name = "", ...path] = segments;
+  const service = name.toLowerCase();
+  if (service !== "" && !SERVICE.test(service)) throw new Fault("not_found", "Could not find a service of this name.");
+  return { verb: readVerb(request, url.searchParams), service, path, params: new Map(url.searchParams) };
+}
+
+/** Path segments, each decoded once. A trailing slash is left out; empty segments and dots are refused. */
+function readSegments(path: string): readonly string[] {
+  const raw = path.replace(/^\//, "").replace(/\/$/, "");
+  if (raw === "") return [];
+  return raw.split("/").map((segment) => {
+    const text = decodeSegment(segment);
+    if (text === "" || text === "." || text === "..")
+      throw new Fault("bad_request", "The path holds an empty segment or dots.");
+    return text;
+  });
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new Fault("bad_request", "The path is not encoded rightly.");
+  }
+}
+
+/** HEAD is GET without a body. Another verb may be tunnelled through POST, and is then the one that is authorised. */
+function readVerb(request: Request, params: URLSearchParams): Verb {
+  const said = request.method === "HEAD" ? "GET" : request.method;
+  const header = OVERRIDES.map((name) => request.headers.get(name)).find((value) => value !== null);
+  const override = said === "POST" ? (header ?? params.get("method") ?? params.get("_method")) : null;
+  const verb = (override ?? said).trim().toUpperCase();
+  if (!isVerb(verb)) {
+    throw new Fault("method_not_allowed", "The verb of the request is not served.", {
+      headers: { Allow: Object.keys(VERB_BITS).join(", ") },
+    });
+  }
+  return verb;
+}
+
+function isVerb(text: string): text is Verb {
+  return Object.hasOwn(VERB_BITS, text);
+}
+
+/** The body of a request as JSON, or `undefined` when there is none. Raises `bad_request`, `unsupported_media_type` or `payload_too_large`. */
+export async function readBody(request: Request, mostBytes: number): Promise<Json | undefined> {
+  if (request.body === null || request.method === "GET" || request.method === "HEAD") return undefined;
+  const text = await readText(request, mostBytes);
+  if (text.trim() === "") return undefined;
+  demandJsonType(request);
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new Fault(
+      "bad_request",
+      error instanceof RangeError ? "The JSON of the request nests too deep." : badJson(error),
+    );
+  }
+}
+
+/** Curl sends JSON as a form unless it is told otherwise; what begins like JSON is read as JSON. */
+function demandJsonType(request: Request): void {
+  const type = (request.headers.get("Content-Type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  if (
+    type === "" ||
+    type === "application/json" ||
+    type.endsWith("+json") ||
+    type === "text/json" ||
+    type === "text/plain"
+  )
+    return;
+  if (type === "application/x-www-form-urlencoded") return;
+  throw new Fault("unsupported_media_type", "The body of the request must be JSON (application/json).");
+}
+
+function badJson(error: unknown): string {
+  const position = error instanceof SyntaxError ? / at position (\d+)/.exec(error.message)?.[1] : undefined;
+  return position === undefined
+    ? "The body of the request is not valid JSON."
+    : `The body of the request is not valid JSON at position ${position}.`;
+}
+
+async function readText(request: Request, mostBytes: number): Promise<string> {
+  const tooLarge = () => new Fault("payload_too_large", `The body of the request is larger than ${mostBytes} bytes.`);
+  if (Number(request.headers.get("Content-Length") ?? 0) > mostBytes) throw tooLarge();
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let size = 0;
+  let text = "";
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > mostBytes) throw tooLarge();
+    text += decode(decoder, chunk);
+  }
+  return text + decode(decoder);
+}
+
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+  try {
+    return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+  } catch {
+    throw new Fault("bad_request", "The body of the request is not valid UTF-8.");
+  }
+}
+
+/** Puts a call together. */
+export function makeCall(
+  target: Target,
+  rest: Pick<Call, "body" | "requestId" | "host" | "signal"> & { principal: Principal },
+): Call {
+  return { ...target, ...rest, requestor: "api" };
+}

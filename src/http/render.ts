@@ -1,0 +1,57 @@
+import type { Reply } from "../contract/call.ts";
+import { Fault } from "../contract/fault.ts";
+
+const JSON_TYPE = "application/json; charset=utf-8";
+const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
+
+/** Headers that every answer of the API carries. Answers depend on who asks and must not be kept by anybody between. */
+const COMMON = {
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+} as const;
+
+/** A reply as an HTTP response. */
+export function renderReply(reply: Reply, requestId: string): Response {
+  const json = "json" in reply.content ? reply.content.json : JSON.stringify(reply.content.value);
+  return new Response(json, {
+    status: reply.status,
+    headers: { ...COMMON, "Content-Type": JSON_TYPE, ...reply.headers, "X-Request-Id": requestId },
+  });
+}
+
+/** A failure as an HTTP response: DreamFactory's shape, or RFC 9457 where the client asks for it. */
+export function renderFault(fault: Fault, request: Request, requestId: string): Response {
+  const isProblem = (request.headers.get("Accept") ?? "").toLowerCase().includes("application/problem+json");
+  const body = isProblem ? problemBody(fault, requestId) : errorBody(fault);
+  const headers = {
+    ...COMMON,
+    ...fault.headers,
+    "Content-Type": isProblem ? PROBLEM_TYPE : JSON_TYPE,
+    "X-Request-Id": requestId,
+  };
+  return new Response(JSON.stringify(body), { status: fault.status, headers });
+}
+
+function errorBody(fault: Fault) {
+  return { error: { code: fault.wireCode, context: fault.context, message: fault.message, status_code: fault.status } };
+}
+
+function problemBody(fault: Fault, requestId: string) {
+  return {
+    type: "about:blank",
+    title: fault.code.replaceAll("_", " "),
+    status: fault.status,
+    detail: fault.message,
+    instance: requestId,
+    context: fault.context,
+  };
+}
+
+const JSON_ACCEPTED = /(?:^|[\s,])(?:\*\/\*|application\/\*|application\/(?:[\w.-]+\+)?json|text\/json)/i;
+
+/** Raises `not_acceptable` when the client takes no JSON. Browsers ask for HTML first, and take anything. */
+export function demandJsonAccepted(request: Request): void {
+  const accept = request.headers.get("Accept");
+  if (accept === null || accept.trim() === "" || JSON_ACCEPTED.test(accept)) return;
+  throw new Fault("not_acceptable", "Answers are served as JSON (application/json).");
+}

@@ -1,0 +1,40 @@
+const CLOSERS: Readonly<Record<string, string>> = { "'": "'", '"': '"', "(": ")", "`": "`", "[": "]" };
+
+/**
+ * Splits `a,'b,c',(1,2)` at its commas. Commas inside quotes, backticks, brackets or parentheses do not split; the
+ * quotes around an item are taken off (a doubled one stands for itself), the others stay. Items are trimmed; an empty text gives no items.
+ */
+export function splitList(text: string): string[] {
+  const items: string[] = [];
+  let at = 0;
+  while (at <= text.length) {
+    const end = itemEnd(text, at);
+    items.push(unquote(text.slice(at, end).trim()));
+    at = end + 1;
+  }
+  return items.length === 1 && items[0] === "" ? [] : items;
+}
+
+function itemEnd(text: string, start: number): number {
+  let closer = "";
+  for (let at = start; at < text.length; at++) {
+    const char = text.charAt(at);
+    if (closer !== "") {
+      if (char === closer) closer = "";
+    } else if (char === ",") return at;
+    else closer = opensItem(text, start, at) ? (CLOSERS[char] ?? "") : closer;
+  }
+  return text.length;
+}
+
+/** A quote or parenthesis groups only where an item begins, so that `O'Brien,Smith` is two names; a doubled quote reopens. */
+function opensItem(text: string, start: number, at: number): boolean {
+  const before = text.slice(start, at).trim();
+  return before === "" || (at > 0 && text[at] === text[at - 1] && before[0] === text[at] && text[at] !== "(");
+}
+
+function unquote(item: string): string {
+  const quote = item[0];
+  if ((quote !== "'" && quote !== '"') || item.length < 2 || !item.endsWith(quote)) return item;
+  return item.slice(1, -1).replaceAll(quote + quote, quote);
+}

@@ -1,0 +1,97 @@
+import type { Runtime } from "../contract/runtime.ts";
+import { digestOfKey, newApiKey } from "../identity/digest.ts";
+import { hashPassword } from "../identity/password.ts";
+import type { Rows } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+
+/** What a first start has to tell the person who started it; nothing of it can be read again later. */
+export interface FirstStart {
+  readonly admin?: { readonly email: string; readonly password?: string };
+  readonly sampleKey?: string;
+}
+
+export interface FirstStartOptions {
+  readonly adminEmail: string | undefined;
+  readonly adminPassword: string | undefined;
+  /** Makes the sample database and gives the config of the service that serves it; `undefined` = no sample. */
+  readonly sample: (() => Promise<{ readonly database: string }>) | undefined;
+}
+
+/** Fills what a store must have: the system service, an administrator, and in a new one perhaps the sample. */
+export async function firstStart(store: Store, runtime: Runtime, options: FirstStartOptions): Promise<FirstStart> {
+  const isNew = !store.settings.services.has("system");
+  if (isNew) await store.change((rows) => rows.insert("service", systemService()));
+  const admin = store.settings.admins.size === 0 ? await makeAdmin(store, runtime, options) : undefined;
+  const sampleKey = isNew && options.sample ? await makeSample(store, await options.sample()) : undefined;
+  return { ...(admin && { admin }), ...(sampleKey && { sampleKey }) };
+}
+
+function systemService() {
+  return {
+    name: "system",
+    label: "System",
+    description: "The settings of this Millrace.",
+    is_active: true,
+    type: "system",
+    mutable: false,
+    deletable: false,
+    config: "{}",
+  };
+}
+
+async function makeAdmin(store: Store, runtime: Runtime, options: FirstStartOptions): Promise<FirstStart["admin"]> {
+  const email = options.adminEmail ?? "admin@example.com";
+  const password = options.adminPassword ?? newApiKey().slice(0, 24);
+  const row = {
+    name: "Administrator",
+    email,
+    password: await hashPassword(password, runtime),
+    tokens_since: 0,
+    is_active: true,
+    is_sys_admin: true,
+  };
+  await store.change((rows) => rows.insert("user", row));
+  return options.adminPassword === undefined ? { email, password } : { email };
+}
+
+async function makeSample(store: Store, config: { readonly database: string }): Promise<string> {
+  const apiKey = newApiKey();
+  await store.change((rows) => insertSample(rows, config, apiKey));
+  return apiKey;
+}
+
+/** Readers may look at everything in the sample, and change nothing. */
+async function insertSample(rows: Rows, config: { readonly database: string }, apiKey: string): Promise<void> {
+  const serviceId = await rows.insert("service", {
+    name: "db",
+    label: "Sample",
+    description: "A small company to try things on.",
+    is_active: true,
+    type: "sqlite",
+    mutable: true,
+    deletable: true,
+    config: JSON.stringify(config),
+  });
+  const roleId = await rows.insert("role", {
+    name: "sample-reader",
+    description: "May read the sample.",
+    is_active: true,
+  });
+  await rows.insert("role_service_access", {
+    role_id: roleId,
+    service_id: serviceId,
+    component: "*",
+    verb_mask: 1,
+    requestor_mask: 3,
+  });
+  const prefix = apiKey.slice(0, 8);
+  const appId = await rows.insert("app", {
+    name: "sample",
+    description: "Reads the sample.",
+    is_active: true,
+    type: 0,
+    role_id: roleId,
+    api_key: `${prefix}…`,
+  });
+  await rows.insert("api_key", { app_id: appId, prefix, digest: await digestOfKey(apiKey), is_active: true });
+}

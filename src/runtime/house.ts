@@ -1,0 +1,60 @@
+import type { Runtime } from "../contract/runtime.ts";
+import type { ServiceType } from "../contract/service.ts";
+import type { Connector } from "../db/connector.ts";
+import { createApp } from "../http/app.ts";
+import { openTokenKey } from "../identity/token.ts";
+import { ServicePool } from "../services/pool.ts";
+import { systemServiceType } from "../services/system/index.ts";
+import type { SystemParts } from "../services/system/resource.ts";
+import { Store } from "../store/store.ts";
+
+/** Written in answers of `system/environment` to those who are logged in. */
+export const VERSION = "0.1.0";
+
+const MOST_BODY_BYTES = 10 * 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+export interface HouseOptions {
+  readonly runtime: Runtime;
+  readonly connector: Connector;
+  readonly masterSecret: string;
+  readonly types: readonly ServiceType[];
+}
+
+/** Millrace, put together for one runtime: what any of them needs to answer requests. */
+export interface OpenHouse {
+  readonly store: Store;
+  readonly runtime: Runtime;
+  fetch(request: Request): Promise<Response> | Response;
+  /** Closes all services and the store. */
+  close(): Promise<void>;
+}
+
+/** Opens the store and puts the rooms together. */
+export async function openHouse(options: HouseOptions): Promise<OpenHouse> {
+  const { runtime, connector, masterSecret } = options;
+  const store = await Store.open({ connector, masterSecret, log: runtime.log });
+  const tokenKey = await openTokenKey(masterSecret);
+  const system = systemServiceType(() => parts);
+  const types = new Map([...options.types, system].map((type) => [type.name, type]));
+  const services = new ServicePool(types, runtime);
+  const parts: SystemParts = { store, services, types, runtime, tokenKey, version: VERSION };
+  const app = createApp({
+    store,
+    services,
+    types,
+    tokenKey,
+    log: runtime.log,
+    mostBodyBytes: MOST_BODY_BYTES,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+  });
+  return {
+    store,
+    runtime,
+    fetch: (request) => app.fetch(request),
+    close: async () => {
+      await services.close();
+      await store.close();
+    },
+  };
+}

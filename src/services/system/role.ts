@@ -1,0 +1,58 @@
+import * as v from "valibot";
+import { flag, wholeNumber } from "../../lib/schema.ts";
+import { validate } from "../../lib/validate.ts";
+import type { SystemRow } from "../../store/rows.ts";
+import { definite, type Nested, optionalText, type SystemResource } from "./resource.ts";
+
+const entries = {
+  name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(64)),
+  description: optionalText,
+  is_active: v.optional(flag),
+};
+
+const mask = (most: number) => v.pipe(wholeNumber(), v.maxValue(most));
+const empty = (what: string) =>
+  v.optional(v.nullable(v.custom<unknown>((value) => Array.isArray(value) && value.length === 0, what)));
+
+/** Rules that are not enforced must not be stored as if they were: they are refused until they are. */
+const accessEntries = {
+  service_id: v.optional(v.nullable(wholeNumber())),
+  component: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(255)))),
+  verb_mask: v.optional(mask(31)),
+  requestor_mask: v.optional(mask(3)),
+  filters: empty("an empty list: row filters are not served yet"),
+  fields_read: v.optional(v.nullable(v.tuple([v.literal("*")]))),
+  fields_write: v.optional(v.nullable(v.tuple([v.literal("*")]))),
+  mask: v.optional(v.nullable(v.strictObject({}))),
+};
+
+const roleServiceAccess: Nested = {
+  table: "role_service_access",
+  key: "role_id",
+  schema: v.pipe(
+    v.object(accessEntries),
+    v.transform(({ service_id, component, verb_mask, requestor_mask }) =>
+      definite({ service_id, component: component ?? undefined, verb_mask, requestor_mask }),
+    ),
+  ),
+  defaults: { service_id: null, component: "", verb_mask: 0, requestor_mask: 1 },
+  show: (row) => ({ ...row, filters: [], filter_op: "AND", fields_read: null, fields_write: null, mask: null }),
+};
+
+/** Roles, with what each may touch. */
+export const roleResource: SystemResource = {
+  name: "role",
+  table: "role",
+  hidden: [],
+  nested: {
+    role_service_access_by_role_id: roleServiceAccess,
+    app_by_role_id: { table: "app", key: "role_id", show: (row) => row },
+  },
+  show: async (row) => row,
+  create: async (said) => ({ row: { is_active: false, ...readRow(v.object(entries), said) } }),
+  update: async (said) => ({ row: readRow(v.partial(v.object(entries)), said) }),
+};
+
+function readRow(schema: v.GenericSchema<unknown, Readonly<Record<string, unknown>>>, said: SystemRow): SystemRow {
+  return validate(schema, said) as SystemRow;
+}

@@ -1,0 +1,111 @@
+import type { Json } from "../contract/json.ts";
+import { type Catalog, findTable, type Table } from "../db/catalog.ts";
+import type { Connector, Runner } from "../db/connector.ts";
+import type { Assignment, Predicate } from "../db/plan/plan.ts";
+import { checkValue } from "../db/values.ts";
+import { parseJson } from "../lib/json.ts";
+
+/** A row of a system table as plain values. */
+export type SystemRow = Readonly<Record<string, Json>>;
+
+/** Reads and writes whole rows of the system tables, below all access rules. For the store itself; callers go through the API. */
+export class Rows {
+  readonly #catalog: Catalog;
+  readonly #runner: Runner;
+  readonly #signal: AbortSignal;
+
+  constructor(catalog: Catalog, runner: Runner, signal: AbortSignal) {
+    this.#catalog = catalog;
+    this.#runner = runner;
+    this.#signal = signal;
+  }
+
+  /** All rows, or those whose columns have these values, by id. */
+  async read(tableName: string, where: SystemRow = {}): Promise<readonly SystemRow[]> {
+    const table = this.#table(tableName);
+    const order = table.key.map((column) => ({ column, descending: false }));
+    const plan = {
+      kind: "read",
+      table,
+      columns: table.columns,
+      where: equals(table, where),
+      order,
+      limit: undefined,
+      offset: 0,
+    } as const;
+    const { rows } = await this.#runner.run(plan, this.#signal);
+    return rows.map((row) =>
+      Object.fromEntries(table.columns.map((column, index) => [column.name, parseJson(row[index] ?? "null")])),
+    );
+  }
+
+  /** The rows whose column has one of these values, by id. */
+  async readIn(tableName: string, columnName: string, values: readonly Json[]): Promise<readonly SystemRow[]> {
+    const found = await Promise.all(values.map((value) => this.read(tableName, { [columnName]: value })));
+    return found.flat();
+  }
+
+  /** Inserts a row and gives its id. */
+  async insert(tableName: string, row: SystemRow): Promise<number> {
+    const table = this.#table(tableName);
+    const plan = {
+      kind: "insert",
+      table,
+      rows: [assignments(table, row)],
+      upsert: false,
+      returning: table.key,
+    } as const;
+    const { rows } = await this.#runner.run(plan, this.#signal);
+    return Number(rows[0]?.[0]);
+  }
+
+  async update(tableName: string, where: SystemRow, set: SystemRow): Promise<number> {
+    const table = this.#table(tableName);
+    const plan = {
+      kind: "update",
+      table,
+      set: assignments(table, set),
+      where: equals(table, where),
+      returning: [],
+    } as const;
+    return (await this.#runner.run(plan, this.#signal)).count;
+  }
+
+  async delete(tableName: string, where: SystemRow): Promise<number> {
+    const table = this.#table(tableName);
+    const plan = { kind: "delete", table, where: equals(table, where), returning: [] } as const;
+    return (await this.#runner.run(plan, this.#signal)).count;
+  }
+
+  /** The same rows inside a transaction. */
+  static async transaction<T>(
+    catalog: Catalog,
+    connector: Connector,
+    signal: AbortSignal,
+    work: (rows: Rows) => Promise<T>,
+  ): Promise<T> {
+    return connector.transaction((inside) => work(new Rows(catalog, inside, signal)), signal);
+  }
+
+  #table(name: string): Table {
+    const table = findTable(this.#catalog, name);
+    if (table === undefined) throw new Error(`The store has no table '${name}'.`);
+    return table;
+  }
+}
+
+function assignments(table: Table, row: SystemRow): readonly Assignment[] {
+  return table.columns
+    .filter((column) => Object.hasOwn(row, column.name))
+    .map((column) => ({ column, value: checkValue(column.name, column, row[column.name] ?? null) }));
+}
+
+function equals(table: Table, where: SystemRow): Predicate | undefined {
+  const terms = assignments(table, where).map(({ column, value }): Predicate => {
+    const left = { column, path: [], as: column.family };
+    return value === null
+      ? { kind: "null", left }
+      : { kind: "compare", left, op: "=", value: checkValue(column.name, column, where[column.name] ?? null) };
+  });
+  return terms.length === 0 ? undefined : { kind: "and", terms };
+}

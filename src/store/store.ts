@@ -1,0 +1,102 @@
+import type { Logger } from "../contract/runtime.ts";
+import type { Settings } from "../contract/settings.ts";
+import type { Catalog } from "../db/catalog.ts";
+import type { Connector, Runner } from "../db/connector.ts";
+import { loadSettings } from "./load.ts";
+import { migrate } from "./migrate.ts";
+import { Rows } from "./rows.ts";
+import { openVault, type Vault } from "./secrets.ts";
+
+const TIMEOUT_MS = 30_000;
+const SEAL_PURPOSE = "store";
+
+export interface StoreOptions {
+  readonly connector: Connector;
+  readonly masterSecret: string;
+  readonly log: Logger;
+}
+
+/** Where Millrace keeps its own settings: system tables in a database, and a snapshot of them in memory. */
+export class Store {
+  readonly connector: Connector;
+  readonly catalog: Catalog;
+  readonly vault: Vault;
+  readonly #log: Logger;
+  #settings: Settings;
+  #loading: Promise<void> = Promise.resolve();
+
+  private constructor(options: StoreOptions, catalog: Catalog, vault: Vault, settings: Settings) {
+    this.connector = options.connector;
+    this.catalog = catalog;
+    this.vault = vault;
+    this.#log = options.log;
+    this.#settings = settings;
+  }
+
+  /** Brings the tables up to date and reads the settings. Raises an Error for the operator when the master secret is another. */
+  static async open(options: StoreOptions): Promise<Store> {
+    const { connector, masterSecret, log } = options;
+    const catalog = await migrate(connector, AbortSignal.timeout(TIMEOUT_MS));
+    const vault = await openVault(masterSecret);
+    const rows = new Rows(catalog, connector, AbortSignal.timeout(TIMEOUT_MS));
+    await checkSeal(rows, vault);
+    return new Store(options, catalog, vault, await loadSettings(rows, vault, log));
+  }
+
+  /** The settings as last read. Costs nothing: no request reads a system table for them. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** The system tables, outside of a transaction or inside the one of `runner`. */
+  rows(runner: Runner = this.connector, signal: AbortSignal = AbortSignal.timeout(TIMEOUT_MS)): Rows {
+    return new Rows(this.catalog, runner, signal);
+  }
+
+  /** Changes system tables in one transaction; when it is done, the snapshot shows it, and other nodes will notice. */
+  async change<T>(work: (rows: Rows, runner: Runner) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const result = await this.connector.transaction(async (inside) => {
+      const rows = this.rows(inside, signal);
+      const outcome = await work(rows, inside);
+      await rows.update("store_state", {}, { version: crypto.randomUUID() });
+      return outcome;
+    }, signal);
+    await this.reload();
+    return result;
+  }
+
+  /** Reads the settings anew; calls in a row are answered by readings that began after them. */
+  reload(): Promise<void> {
+    const next = this.#loading.catch(() => undefined).then(() => this.#load());
+    this.#loading = next;
+    return next;
+  }
+
+  /** Reads the settings anew if another node has changed them: one cheap read. */
+  async poll(): Promise<void> {
+    const [state] = await this.rows().read("store_state");
+    if (state !== undefined && state.version !== this.#settings.version) await this.reload();
+  }
+
+  close(): Promise<void> {
+    return this.connector.close();
+  }
+
+  async #load(): Promise<void> {
+    this.#settings = await loadSettings(this.rows(), this.vault, this.#log);
+  }
+}
+
+/** Opens what was sealed when the store was made: with another master secret nothing in it could be read. */
+async function checkSeal(rows: Rows, vault: Vault): Promise<void> {
+  const [state] = await rows.read("store_state");
+  if (state === undefined) {
+    const sealed = await vault.encrypt("millrace", SEAL_PURPOSE);
+    await rows.insert("store_state", { version: crypto.randomUUID(), sealed });
+    return;
+  }
+  await vault.decrypt(String(state.sealed), SEAL_PURPOSE).catch((cause: unknown) => {
+    throw new Error("MILLRACE_SECRET is not the one that this store was made with.", { cause });
+  });
+}
