@@ -17,9 +17,9 @@ export function registryText(): string {
     ...imports,
     "",
     "/** Every kind of database that Millrace serves. */",
-    "export const databaseTypes = [",
+    "export const databaseTypes: readonly DatabaseType[] = [",
     ...names.map((name) => `  ${name},`),
-    "] as unknown as readonly DatabaseType[];",
+    "];",
     "",
   ].join("\n");
 }

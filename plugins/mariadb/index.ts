@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { defineDatabase } from "../../src/db/define.ts";
 import { mysqlConfig } from "../mysql/config.ts";
 import { connectMysql } from "../mysql/index.ts";
@@ -8,5 +9,10 @@ export default defineDatabase({
   label: "MariaDB",
   description: "MariaDB 10.5 and later.",
   config: mysqlConfig,
-  connect: (config) => connectMysql(config, mariadb),
+  store: {
+    schemes: ["mariadb"],
+    connect: (url, host) =>
+      connectMysql(v.parse(mysqlConfig, { dsn: url.replace(/^mariadb:/, "mysql:") }), mariadb, host),
+  },
+  connect: (config, host) => connectMysql(config, mariadb, host),
 });

@@ -1,20 +1,23 @@
+import * as v from "valibot";
+import type { ServiceHost } from "../../src/contract/service.ts";
 import type { Connector } from "../../src/db/connector.ts";
 import { defineDatabase } from "../../src/db/define.ts";
-import { sqlConnector } from "../../src/db/sql/connector.ts";
+import { type Execute, sqlConnector } from "../../src/db/sql/connector.ts";
 import type { Dialect } from "../../src/db/sql/dialect.ts";
 import { type MysqlConfig, mysqlConfig } from "./config.ts";
 import { mysql } from "./dialect.ts";
 import { introspect } from "./introspect.ts";
 
 /** A connector for any server that speaks MySQL's protocol, in the given dialect. */
-export async function connectMysql(config: MysqlConfig, dialect: Dialect): Promise<Connector> {
+export async function connectMysql(config: MysqlConfig, dialect: Dialect, host?: ServiceHost): Promise<Connector> {
   const { openDriver } = await import("./driver.node.ts");
-  return sqlConnector({
+  const parts = {
     dialect,
     exactNumbers: config.exact_numbers,
     driver: openDriver(config),
-    introspect: (execute) => introspect(execute, config.schema),
-  });
+    introspect: (execute: Execute) => introspect(execute, config.schema),
+  };
+  return sqlConnector(parts, host);
 }
 
 export default defineDatabase({
@@ -22,5 +25,9 @@ export default defineDatabase({
   label: "MySQL",
   description: "MySQL 5.7 and later, and servers that speak its protocol.",
   config: mysqlConfig,
-  connect: (config) => connectMysql(config, mysql),
+  store: {
+    schemes: ["mysql"],
+    connect: (url, host) => connectMysql(v.parse(mysqlConfig, { dsn: url }), mysql, host),
+  },
+  connect: (config, host) => connectMysql(config, mysql, host),
 });

@@ -1,5 +1,5 @@
 import type { JsonObject } from "./json.ts";
-import type { Person } from "./principal.ts";
+import type { Person } from "./person.ts";
 
 /** A configured service as the store keeps it, with the secrets of its config in plain text. */
 export interface ServiceRecord {

@@ -10,7 +10,8 @@ export type ConnectFailure =
   | "no_database"
   | "no_privilege"
   | "too_many"
-  | "lost";
+  | "lost"
+  | "statement";
 
 /** What a database may say, in words that all of them share. */
 export type DatabaseErrorKind =
@@ -135,6 +136,7 @@ const CONNECT_SENTENCES: Readonly<Record<ConnectFailure, string>> = {
   no_privilege: "The user has no privilege to use this database.",
   too_many: "The server has too many connections.",
   lost: "The server closed the connection.",
+  statement: "One of the configured statements failed.",
 };
 
 /** The answer to "can this service be reached?" when it can not: one sentence for the person who configures it. */

@@ -1,6 +1,7 @@
 import { compactVerify, SignJWT } from "jose";
 import * as v from "valibot";
-import type { Person, Session } from "../contract/principal.ts";
+import type { Person } from "../contract/person.ts";
+import type { Session } from "../contract/principal.ts";
 import { deriveKey } from "../lib/hkdf.ts";
 import { Lru } from "../lib/lru.ts";
 import { badToken } from "./refusal.ts";

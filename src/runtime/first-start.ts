@@ -1,4 +1,5 @@
 import type { Runtime } from "../contract/runtime.ts";
+import { DatabaseError } from "../db/errors.ts";
 import { digestOfKey, newApiKey } from "../identity/digest.ts";
 import { hashPassword } from "../identity/password.ts";
 import type { Rows } from "../store/rows.ts";
@@ -20,10 +21,22 @@ export interface FirstStartOptions {
 /** Fills what a store must have: the system service, an administrator, and in a new one perhaps the sample. */
 export async function firstStart(store: Store, runtime: Runtime, options: FirstStartOptions): Promise<FirstStart> {
   const isNew = !store.settings.services.has("system");
-  if (isNew) await store.change((rows) => rows.insert("service", systemService()));
+  if (isNew) await onceAmongNodes(store, (rows) => rows.insert("service", systemService()));
   const admin = store.settings.admins.size === 0 ? await makeAdmin(store, runtime, options) : undefined;
   const sampleKey = isNew && options.sample ? await makeSample(store, await options.sample()) : undefined;
   return { ...(admin && { admin }), ...(sampleKey && { sampleKey }) };
+}
+
+/** Of nodes that start at once one is the first; the others find the row there, which is as good. */
+async function onceAmongNodes(store: Store, insert: (rows: Rows) => Promise<number>): Promise<boolean> {
+  try {
+    await store.change(insert);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DatabaseError && error.kind === "unique")) throw error;
+    await store.reload();
+    return false;
+  }
 }
 
 function systemService() {
@@ -50,7 +63,7 @@ async function makeAdmin(store: Store, runtime: Runtime, options: FirstStartOpti
     is_active: true,
     is_sys_admin: true,
   };
-  await store.change((rows) => rows.insert("user", row));
+  if (!(await onceAmongNodes(store, (rows) => rows.insert("user", row)))) return undefined;
   return options.adminPassword === undefined ? { email, password } : { email };
 }
 

@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
+import fc from "fast-check";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import alloydb from "../../plugins/alloydb/index.ts";
+import neon from "../../plugins/neon/index.ts";
 import { pgConfig } from "../../plugins/pgsql/config.ts";
 import { connectPostgres } from "../../plugins/pgsql/define.ts";
 import { openDriver } from "../../plugins/pgsql/driver.node.ts";
 import { greetingOf } from "../../plugins/pgsql/greeting.ts";
+import pgsql from "../../plugins/pgsql/index.ts";
 import { readTarget } from "../../plugins/pgsql/target.ts";
 import { Fault } from "../../src/contract/fault.ts";
 import type { Json } from "../../src/contract/json.ts";
@@ -114,15 +118,9 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
     where: Predicate | undefined,
     order: readonly Order[] = [],
   ): Promise<readonly string[]> {
-    const plan: Plan = {
-      kind: "read",
-      table: tableOf(table),
-      columns: [columnOf(table, "id")],
-      where,
-      order,
-      limit: 100,
-      offset: 0,
-    };
+    const byId: Order = { column: columnOf(table, "id"), descending: false };
+    const of = { table: tableOf(table), columns: [byId.column], where, order: [...order, byId] };
+    const plan: Plan = { kind: "read", ...of, limit: 100, offset: 0 };
     return (await rows(plan)).map(([id]) => id ?? "");
   }
 
@@ -215,6 +213,18 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
       const expected = JSON.stringify(Buffer.from(bytes).toString("base64"));
       expect(await roundTrip("every", "c_bytea", bytes)).toBe(expected);
       expect(await roundTrip("every", "c_byteas", [bytes, null])).toBe(`[${expected},null]`);
+    });
+
+    it("arrays of any texts survive, as the server reads and writes them", async () => {
+      const texts = fc.array(fc.option(fc.string({ unit: "binary" }).map((text) => text.replaceAll("\0", ""))), {
+        maxLength: 5,
+      });
+      await fc.assert(
+        fc.asyncProperty(texts, async (list) => {
+          expect(JSON.parse((await store("c_texts", list)) ?? "")).toEqual(list);
+        }),
+        { numRuns: 200 },
+      );
     });
 
     it("an array may begin at another index than 1", async () => {
@@ -385,9 +395,7 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
       const began = performance.now();
       expect((await many.introspect(signal)).tables).toHaveLength(500);
       const took = performance.now() - began;
-      console.log(`introspection of 500 tables: ${took.toFixed(0)} ms`);
       expect(took).toBeLessThan(1_000);
-      await db.query("DROP SCHEMA many CASCADE").catch(() => undefined);
     });
   });
 
@@ -588,6 +596,31 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
     });
   });
 
+  describe("the family", () => {
+    it.each([pgsql, alloydb, neon])("opens and tests a service", async (type) => {
+      const log = { writes: () => false, log: () => {} };
+      const host = { name: "db", log, env: () => undefined };
+      const service = await type.open(configOf(db.url), host);
+      await service.test(signal);
+      await service.close();
+      const lost = await type.open(configOf(db.url.replace(/:\d+\//, ":1/")), host);
+      await expect(lost.test(signal)).rejects.toThrow("The connection was refused");
+      await lost.close();
+    });
+
+    it("Neon asks for TLS unless told otherwise", () => {
+      const mode = (settings: Settings) => readTarget(configOf(db.url, settings), "require").tls.mode;
+      expect(mode({})).toBe("require");
+      expect(mode({ ssl: { mode: "verify-full" } })).toBe("verify-full");
+      expect(mode({ sslmode: "disable" })).toBe("disable");
+      expect([pgsql, alloydb, neon].map(({ name, label }) => [name, label])).toEqual([
+        ["pgsql", "PostgreSQL"],
+        ["alloydb", "AlloyDB"],
+        ["neon", "Neon"],
+      ]);
+    });
+  });
+
   describe("connections", () => {
     const withUrl = (
       change: Partial<Pick<URL, "password" | "username" | "pathname" | "port" | "hostname" | "search">>,
@@ -648,6 +681,30 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
       expect(await attempt(db.url, { sslmode: "verify-ca" })).toEqual(tls);
       expect(await attempt(db.url, { ssl: { mode: "require", ca: "no certificate" } })).toEqual(tls);
       expect((await attempt(unnamed, { ssl: { mode: "verify-full", ca } })).connect).toMatch(/tls|refused/);
+    });
+
+    it("fall back to plain text only where TLS is a wish", async () => {
+      const real = new URL(db.url);
+      const withoutTls = createServer((client) => {
+        client.once("data", (first) => {
+          const isTlsRequest = first.length === 8 && first.readInt32BE(4) === 80877103;
+          if (isTlsRequest) client.write("N");
+          const server = connect(Number(real.port), real.hostname, () => {
+            if (!isTlsRequest) server.write(first);
+            client.pipe(server).pipe(client);
+          });
+          for (const each of [client, server]) each.on("error", () => [client, server].map((one) => one.destroy()));
+        });
+        client.on("error", () => client.destroy());
+      });
+      await new Promise<void>((resolve) => withoutTls.listen(0, "127.0.0.1", resolve));
+      const url = withUrl({ port: String((withoutTls.address() as { port: number }).port) });
+      const driver = driverOf(url, { sslmode: "prefer" });
+      expect(await Promise.all([1, 2, 3].map(() => cell(driver, "SELECT 1")))).toEqual(["1", "1", "1"]);
+      expect(await attempt(url, { sslmode: "require" })).toEqual({ kind: "unavailable", connect: "tls" });
+      expect(await attempt(url.replace(/:[^:@]+@/, ":wrong@"))).toEqual({ kind: "unavailable", connect: "password" });
+      await driver.close();
+      withoutTls.close();
     });
 
     it("read their URL with care", () => {
@@ -738,7 +795,7 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
       expect(new Set([...before, ...(await pids())]).size).toBe(6);
       const [working] = await Promise.all([
         failure(run(driver, "SELECT pg_sleep(10)")),
-        new Promise((resolve) => setTimeout(resolve, 200)).then(() =>
+        new Promise((resolve) => setTimeout(resolve, 400)).then(() =>
           db.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(10)'"),
         ),
       ]);

@@ -42,14 +42,14 @@ export function run(on: TableCall, plan: Plan): Promise<Outcome> {
 export function named(error: unknown, table: Table): unknown {
   if (!(error instanceof DatabaseError)) return error;
   const { kind, constraint, connect } = error;
-  const columns = constraint === undefined ? error.columns : constraintColumns(table, constraint);
+  const columns = (constraint === undefined ? undefined : constraintColumns(table, constraint)) ?? error.columns;
   const known = columns.filter((name) => table.columns.some((column) => column.name === name));
   return new DatabaseError(kind, { columns: known, connect, constraint, cause: error.cause });
 }
 
-function constraintColumns(table: Table, constraint: string): readonly string[] {
+function constraintColumns(table: Table, constraint: string): readonly string[] | undefined {
   const index = table.indexes.find((each) => each.name === constraint);
   if (index) return index.columns;
   const isKey = constraint === "PRIMARY" || constraint === `${table.nativeName}_pkey`;
-  return isKey ? table.key.map((column) => column.name) : [];
+  return isKey ? table.key.map((column) => column.name) : undefined;
 }

@@ -1,0 +1,61 @@
+import * as v from "valibot";
+import type { ServiceHost } from "../../src/contract/service.ts";
+import { schemaNames } from "../../src/db/config.ts";
+import type { Connector } from "../../src/db/connector.ts";
+import { type DatabaseType, defineDatabase, type StoreParts } from "../../src/db/define.ts";
+import { type Execute, sqlConnector } from "../../src/db/sql/connector.ts";
+import { type PgConfig, pgConfig, type TlsMode } from "./config.ts";
+import { pgsql } from "./dialect.ts";
+import { greetingOf } from "./greeting.ts";
+import { introspect } from "./introspect.ts";
+import { readTarget } from "./target.ts";
+
+/** What tells the members of the family apart. */
+export interface PgMember {
+  readonly name: string;
+  readonly label: string;
+  readonly description: string;
+  /** How far the connection is secured when the config does not say more than `prefer`. */
+  readonly tls?: TlsMode;
+  readonly store?: StoreParts;
+}
+
+/** A database that speaks PostgreSQL, as a service type. */
+export function definePostgres(member: PgMember): DatabaseType<typeof pgConfig> {
+  const { name, label, description, store, tls = "prefer" } = member;
+  return defineDatabase({
+    name,
+    label,
+    description,
+    config: pgConfig,
+    ...(store && { store }),
+    connect: (config, host) => connectPostgres(config, tls, host),
+  });
+}
+
+/** A connector by these settings. It connects when the first statement comes. */
+export async function connectPostgres(config: PgConfig, tls: TlsMode, host?: ServiceHost): Promise<Connector> {
+  const target = readTarget(config, tls);
+  const { openDriver } = await import("./driver.node.ts");
+  const driver = openDriver({
+    target,
+    max: config.pool.max,
+    waitMs: config.pool.wait_ms,
+    statementTimeoutMs: config.statement_timeout_ms,
+    greeting: greetingOf(config),
+  });
+  const schemas = schemaNames(config.schema);
+  const parts = {
+    dialect: pgsql,
+    exactNumbers: config.exact_numbers,
+    driver,
+    introspect: (execute: Execute) => introspect(execute, schemas),
+  };
+  return sqlConnector(parts, host);
+}
+
+/** Millrace's own settings in PostgreSQL: the URL is all there is to say. */
+export const postgresStore: StoreParts = {
+  schemes: ["postgres", "postgresql"],
+  connect: (url, host) => connectPostgres(v.parse(pgConfig, { dsn: url }), "prefer", host),
+};

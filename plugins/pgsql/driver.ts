@@ -1,0 +1,133 @@
+import { DatabaseError } from "../../src/db/errors.ts";
+import type { Driver, Result, Statement } from "../../src/db/sql/driver.ts";
+import type { PgPool, PgQuery, PgResult } from "./client.ts";
+import { isNameLost, isUnsent } from "./errors.ts";
+import { Lobby } from "./lobby.ts";
+import type { Session } from "./session.ts";
+import { StatementNames } from "./statement-names.ts";
+
+export interface PgDriverOptions {
+  readonly pool: PgPool;
+  /** Milliseconds to wait for a connection. */
+  readonly waitMs: number;
+  readonly statementTimeoutMs: number;
+  /** Queries that make a new connection ready, in order. */
+  readonly greeting: readonly PgQuery[];
+}
+
+/** The server ends a statement at its time; when it does not, the connection is broken off this much later. */
+const GRACE_MS = 1_000;
+const MAX_ATTEMPTS = 3;
+/** A connection that died in the pool fails this soon; one that fails later was broken at work. */
+const AT_ONCE_MS = 250;
+
+const BEGIN: PgQuery = { text: "BEGIN", rowMode: "array" };
+const COMMIT: PgQuery = { text: "COMMIT", rowMode: "array" };
+const ROLLBACK: PgQuery = { text: "ROLLBACK", rowMode: "array" };
+
+/** PostgreSQL through any pool that is like node-postgres' own. */
+export function pgDriver(options: PgDriverOptions): Driver {
+  return new PgDriver(options);
+}
+
+interface Begun {
+  readonly session: Session;
+  readonly result: PgResult;
+}
+
+class PgDriver implements Driver {
+  readonly #lobby: Lobby;
+  readonly #limitMs: number;
+  readonly #names = new StatementNames();
+
+  constructor({ pool, waitMs, statementTimeoutMs, greeting }: PgDriverOptions) {
+    this.#limitMs = statementTimeoutMs + GRACE_MS;
+    this.#lobby = new Lobby({ pool, waitMs, greeting });
+  }
+
+  async execute(statement: Statement, signal: AbortSignal): Promise<Result> {
+    const { text } = statement;
+    const name = this.#names.nameOf(text);
+    try {
+      const { session, result } = await this.#begin(
+        { ...queryOf(statement), ...(name && { name }) },
+        signal,
+        isRead(text),
+      );
+      session.release();
+      return resultOf(result);
+    } catch (error) {
+      if (error instanceof DatabaseError && error.kind === "stale_plan") this.#unname(text, error);
+      throw error;
+    }
+  }
+
+  async transaction<T>(work: (inside: Pick<Driver, "execute">) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { session } = await this.#begin(BEGIN, signal, true);
+    try {
+      const value = await work({ execute: (statement, inner) => this.#executeInside(session, statement, inner) });
+      await this.#commit(session);
+      return value;
+    } catch (error) {
+      await this.#rollback(session);
+      throw error;
+    } finally {
+      session.release();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#lobby.close();
+  }
+
+  #unname(text: string, error: DatabaseError): void {
+    if (isNameLost(error)) this.#names.giveUp();
+    else this.#names.forget(text);
+  }
+
+  /** Runs the first statement on a connection. One that died in the pool is replaced, unless a write may have been sent on it. */
+  async #begin(query: PgQuery, signal: AbortSignal, isRepeatable: boolean): Promise<Begun> {
+    for (let attempt = 1; ; attempt++) {
+      const session = await this.#lobby.lend(signal);
+      const began = performance.now();
+      try {
+        return { session, result: await session.run(query, this.#limitMs, signal) };
+      } catch (error) {
+        session.release();
+        const wasDead = session.isReused && isLost(error) && performance.now() - began < AT_ONCE_MS;
+        if (attempt === MAX_ATTEMPTS || !wasDead || !(isRepeatable || isUnsent(error))) throw error;
+      }
+    }
+  }
+
+  /** Statements of a transaction have no name: one whose plan went stale could not be repeated. */
+  async #executeInside(session: Session, statement: Statement, signal: AbortSignal): Promise<Result> {
+    return resultOf(await session.run(queryOf(statement), this.#limitMs, signal));
+  }
+
+  /** COMMIT of a transaction that had failed succeeds, and says that it rolled back. */
+  async #commit(session: Session): Promise<void> {
+    const { command } = await session.run(COMMIT, this.#limitMs);
+    if (command === "ROLLBACK") throw new DatabaseError("conflict");
+  }
+
+  async #rollback(session: Session): Promise<void> {
+    await session.run(ROLLBACK, this.#limitMs).catch(() => session.destroy());
+  }
+}
+
+function queryOf({ text, values }: Statement): PgQuery {
+  return { text, values: [...values], rowMode: "array" };
+}
+
+function resultOf({ rows, rowCount }: PgResult): Result {
+  return { rows, affected: rowCount ?? 0 };
+}
+
+function isRead(text: string): boolean {
+  return /^\s*(?:SELECT|WITH)\b/.test(text);
+}
+
+function isLost(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && error.connect === "lost";
+}

@@ -1,0 +1,55 @@
+import type { Json } from "../../../src/contract/json.ts";
+
+/** What the fixtures write in the words of one database. */
+export interface Words {
+  readonly quote: (name: string) => string;
+  /** An integer key that the database makes. */
+  readonly autoKey: string;
+  readonly text: string;
+  readonly boolean: string;
+  readonly bigint: string;
+  readonly double: string;
+  readonly float: string;
+  readonly decimal: (precision: number, scale: number) => string;
+  readonly date: string;
+  readonly time: string;
+  /** Date and time with microseconds, without a time zone. */
+  readonly datetime: string;
+  readonly json: string;
+  readonly binary: string;
+  readonly uuid: string;
+}
+
+/** A database of its own for one test file, and how a service reaches it. */
+export interface TargetDatabase {
+  /** The config of the service under test. */
+  readonly config: { readonly [key: string]: Json };
+  /** Runs SQL past Millrace; gives the rows of the last statement. */
+  query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  drop(): Promise<void>;
+}
+
+/** One implementer of the database conformance suite. */
+export interface Target {
+  /** The name in test titles. */
+  readonly title: string;
+  /** The service type under test. */
+  readonly type: string;
+  readonly words: Words;
+  /** What the database itself does, where databases differ by right. */
+  readonly traits: {
+    /** LIKE and `=` on text take upper and lower case for the same. */
+    readonly ignoresCase: boolean;
+    /** Where NULL stands in ascending order when nobody says. */
+    readonly nullsFirst: boolean;
+    /** Whether an UPDATE says by itself which rows it changed. */
+    readonly updateReturns: boolean;
+    /** Whether the database itself refuses values of another type. */
+    readonly isStrict: boolean;
+    /** Whether `#table` and `Table` are two tables. */
+    readonly tablesKeepCase: boolean;
+  };
+  /** Why the suite cannot run here, or `undefined`. */
+  readonly unavailable: string | undefined;
+  open(): Promise<TargetDatabase>;
+}
