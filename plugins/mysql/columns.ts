@@ -49,8 +49,8 @@ const TYPES: Readonly<Record<string, TypeFacts>> = {
   decimal: simple("decimal", "decimal"),
   float: simple("float", "float"),
   double: simple("double", "float"),
-  // 1 to 99 would be stored as 2001 to 1999, so they are refused; the year 0000 is written as that text.
-  year: simple("integer", "integer", { range: [1901n, 2155n], also: /^0000$/ }),
+  // 1 to 99 would be stored as 2001 to 1999, so they are refused; 0 is the year 0000.
+  year: simple("integer", "integer", { range: [1901n, 2155n], also: /^0(?:000)?$/ }),
   date: simple("date", "date", { also: ZERO_DATE }),
   time: simple("time", "time", { also: LONG_TIME }),
   datetime: simple("datetime", "datetime", { also: ZERO_DATETIME }),

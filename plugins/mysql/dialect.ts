@@ -14,6 +14,8 @@ const ALL_ROWS = "18446744073709551615";
 export const mysql: Dialect = {
   ...ansi,
   returning: { insert: false, update: false, delete: false },
+  // In a list decimals are compared as doubles, and a TINYINT(1) of 2 is not true.
+  vagueInLists: new Set(["decimal", "boolean"]),
   foldTable: (name) => name.toLowerCase(),
   foldColumn: (name) => name.toLowerCase(),
   quote: (name) => `\`${name.replaceAll("`", "``")}\``,

@@ -74,7 +74,7 @@ class MysqlSession implements Session {
   }
 
   async answers(withinMs: number): Promise<boolean> {
-    const within = AbortSignal.timeout(withinMs);
+    const within = AbortSignal.timeout(Math.ceil(withinMs));
     return this.#ask((done) => this.#connection.ping(done), within, "ping").then(
       () => true,
       () => false,

@@ -2,8 +2,8 @@ import type { Column } from "../../src/db/catalog.ts";
 import { binaryText, isoDatetimetz, quoted } from "../../src/db/sql/decode.ts";
 import type { Decoder } from "../../src/db/sql/dialect.ts";
 import type { Cell } from "../../src/db/sql/driver.ts";
+import { plainDecimal } from "../../src/lib/decimal.ts";
 import { isUntyped } from "./columns.ts";
-import { plainDecimal } from "./numbers.ts";
 
 type Present = NonNullable<Cell>;
 

@@ -1,3 +1,4 @@
+import { Fault } from "../../src/contract/fault.ts";
 import { ansi, type Bind, type Dialect } from "../../src/db/sql/dialect.ts";
 import { bindInside, bindValue } from "./bind.ts";
 import { decoderOf } from "./decode.ts";
@@ -21,6 +22,11 @@ export const sqlite: Dialect = {
   compare(left, operand, op, value, bind) {
     const bound = left.path.length > 0 ? bindInside(left, value) : this.bind(left.column, value);
     return `${operand} ${op === "!=" ? "<>" : op} ${bind(bound)}`;
+  },
+  /** A pattern of SQLite ends at the first NUL, and would match far more than it says. */
+  match(left, operand, how, text, bind) {
+    if (!text.includes("\0")) return ansi.match(left, operand, how, text, bind);
+    throw new Fault("bad_request", `Field '${left.column.name}' can not be matched with the character NUL.`);
   },
   /** SQLite has no OFFSET without LIMIT; a negative one means none. */
   page(limit, offset, bind) {

@@ -1,10 +1,23 @@
 import * as v from "valibot";
-import { databaseConfig } from "../../src/db/config.ts";
+import { count, databaseConfig } from "../../src/db/config.ts";
 import { defineDatabase } from "../../src/db/define.ts";
 import { sqliteConnector } from "./connector.ts";
 
 const config = v.object({
   ...databaseConfig,
+  pool: v.optional(
+    v.pipe(
+      v.object({
+        wait_ms: v.optional(
+          count("Wait", "Milliseconds that a request waits for its turn on the one connection.", 1),
+          5_000,
+        ),
+      }),
+      v.title("Pool"),
+      v.description("How long a request waits for the connection."),
+    ),
+    { wait_ms: 5_000 },
+  ),
   database: v.pipe(
     v.string(),
     v.minLength(1),

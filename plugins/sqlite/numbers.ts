@@ -1,18 +1,7 @@
+import { plainDecimal } from "../../src/lib/decimal.ts";
+
 const SMALLEST = -(2n ** 63n);
 const LARGEST = 2n ** 63n - 1n;
-
-/** A number in digits without exponent, and without zeros that say nothing: `-0012.50e1` → `-125`. */
-export function plainDecimal(digits: string): string {
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
-    /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(digits) ?? [];
-  const shift = Number(exponent);
-  const padded = whole.padStart(whole.length + Math.max(-shift - whole.length, 0), "0") + fraction.padEnd(shift, "0");
-  const point = Math.max(whole.length, -shift) + shift;
-  const before = padded.slice(0, point).replace(/^0+(?=\d)/, "") || "0";
-  const after = padded.slice(point).replace(/0+$/, "");
-  const plain = after === "" ? before : `${before}.${after}`;
-  return sign === "-" && plain !== "0" ? `-${plain}` : plain;
-}
 
 /** What SQLite can keep of these digits without loss: a 64-bit integer, else a double that is written with the same digits. */
 export function exactNumber(digits: string): bigint | number | undefined {

@@ -1,9 +1,9 @@
 import { ALL_VERBS, type Requestor, VERB_BITS, type Verb } from "../contract/call.ts";
 import { Fault } from "../contract/fault.ts";
 import type { Principal } from "../contract/principal.ts";
-import type { Access } from "../contract/service.ts";
+import { type Access, SYSTEM_TYPE } from "../contract/service.ts";
 import type { RoleRecord, ServiceRecord, Settings } from "../contract/settings.ts";
-import { grantsOf } from "./grants.ts";
+import { type GrantedService, grantsOf } from "./grants.ts";
 
 /** What the caller may do with the service: everything for an admin, nothing for a guest, else what the role says (contract §7). */
 export function accessOf(
@@ -32,7 +32,7 @@ export function seesService(
 ): boolean {
   if (principal.kind === "admin") return true;
   const role = roleOf(settings, principal);
-  return role !== undefined && grantsOf(role, requestor, service.id).giveAnything;
+  return role !== undefined && grantsOf(role, requestor, granted(service)).giveAnything;
 }
 
 function verbsOf(
@@ -44,8 +44,12 @@ function verbsOf(
   if (principal.kind === "admin") return () => ALL_VERBS;
   const role = roleOf(settings, principal);
   if (role === undefined) return () => 0;
-  const grants = grantsOf(role, requestor, service.id);
+  const grants = grantsOf(role, requestor, granted(service));
   return (component) => grants.mask(component);
+}
+
+function granted({ id, type }: ServiceRecord): GrantedService {
+  return { id, isSystem: type === SYSTEM_TYPE };
 }
 
 /** The role as the settings know it now: one that was removed or switched off since the login gives nothing. */

@@ -9,6 +9,13 @@ interface Rule {
   readonly mask: number;
 }
 
+/** What of a service decides which grants hold for it. */
+export interface GrantedService {
+  readonly id: number;
+  /** Who may change the settings can make an administrator: that is never meant by "all services". */
+  readonly isSystem: boolean;
+}
+
 /** What a role gives one requestor on one service, compiled once and asked by every call. */
 export class Grants {
   /** Entries of the service itself: where one matches, it decides. */
@@ -18,10 +25,10 @@ export class Grants {
   /** Whether any component at all may be used. */
   readonly giveAnything: boolean;
 
-  constructor(role: RoleRecord, requestor: Requestor, serviceId: number) {
+  constructor(role: RoleRecord, requestor: Requestor, service: GrantedService) {
     const entries = role.access.filter((entry) => (entry.requestorMask & REQUESTOR_BITS[requestor]) !== 0);
-    const own = entries.filter((entry) => entry.serviceId === serviceId).map(readRule);
-    const common = entries.filter((entry) => entry.serviceId === null).map(readRule);
+    const own = entries.filter((entry) => entry.serviceId === service.id).map(readRule);
+    const common = entries.filter((entry) => entry.serviceId === null && !service.isSystem).map(readRule);
     for (const { pattern, mask } of own) this.#own.add(pattern, mask);
     for (const { pattern, mask } of common) this.#common.add(pattern, mask);
     this.giveAnything = own.some(givesVerbs) || common.some((rule) => givesVerbs(rule) && !this.#hides(rule.pattern));
@@ -43,11 +50,11 @@ const compiled = new WeakMap<RoleRecord, Lru<string, Grants>>();
 const MOST_PER_ROLE = 512;
 
 /** The grants of a role on a service, from memory when they were asked before. */
-export function grantsOf(role: RoleRecord, requestor: Requestor, serviceId: number): Grants {
+export function grantsOf(role: RoleRecord, requestor: Requestor, service: GrantedService): Grants {
   const known = compiled.get(role) ?? new Lru<string, Grants>(MOST_PER_ROLE);
   compiled.set(role, known);
-  const key = `${requestor} ${serviceId}`;
-  const grants = known.get(key) ?? new Grants(role, requestor, serviceId);
+  const key = `${requestor} ${service.id}`;
+  const grants = known.get(key) ?? new Grants(role, requestor, service);
   known.set(key, grants);
   return grants;
 }

@@ -28,7 +28,7 @@ export interface Call {
   readonly requestId: string;
   /** The address that the caller used to reach the server, for links in answers. */
   readonly host: string;
-  /** Aborted when the caller is gone or the server's own limit has passed. */
+  /** Aborted when the caller is gone. */
   readonly signal: AbortSignal;
 }
 

@@ -30,6 +30,9 @@ export interface ServiceHost {
   env(name: string): string | undefined;
 }
 
+/** The type of the one service that holds Millrace's own settings. */
+export const SYSTEM_TYPE = "system";
+
 export type ConfigSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
 
 /** A kind of service: the one point of extension. */

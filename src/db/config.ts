@@ -6,18 +6,12 @@ export const secretText = (title: string, description: string) =>
   v.pipe(v.string(), v.title(title), v.description(description), v.metadata({ secret: true, type: "password" }));
 
 const text = (title: string, description: string) => v.pipe(v.string(), v.title(title), v.description(description));
-const count = (title: string, description: string, least: number) =>
+/** A whole number with what a form says of it. */
+export const count = (title: string, description: string, least: number) =>
   v.pipe(wholeNumber(least), v.title(title), v.description(description));
 
 /** The config that every database service has. */
 export const databaseConfig = {
-  schema: v.optional(
-    text(
-      "Schema",
-      "Blank: the default schema of the database. '*': all. Else one name, or several with commas between.",
-    ),
-    "",
-  ),
   statements: v.optional(
     v.pipe(
       v.array(v.string()),
@@ -34,8 +28,6 @@ export const databaseConfig = {
     v.pipe(flag, v.title("Allow upsert"), v.description("PUT and PATCH of a key that is missing create the record.")),
     false,
   ),
-  cache_enabled: v.optional(v.pipe(flag, v.title("Cache"), v.description("Keep answers of reads for a while.")), false),
-  cache_ttl: v.optional(count("Cache seconds", "How long an answer is kept.", 0), 0),
   exact_numbers: v.optional(
     v.pipe(
       v.picklist(["number", "string"]),
@@ -53,6 +45,18 @@ export const databaseConfig = {
     0,
   ),
   statement_timeout_ms: v.optional(count("Statement timeout", "Milliseconds that one statement may take.", 1), 30_000),
+};
+
+/** The config of a database that is reached over the network. */
+export const serverConfig = {
+  ...databaseConfig,
+  schema: v.optional(
+    text(
+      "Schema",
+      "Blank: the default schema of the database. '*': all. Else one name, or several with commas between.",
+    ),
+    "",
+  ),
   pool: v.optional(
     v.pipe(
       v.object({
@@ -64,11 +68,6 @@ export const databaseConfig = {
     ),
     { max: 10, wait_ms: 5_000 },
   ),
-};
-
-/** The config of a database that is reached over the network. */
-export const serverConfig = {
-  ...databaseConfig,
   host: v.optional(text("Host", "Name or address of the server.")),
   port: v.optional(v.pipe(wholeNumber(1), v.maxValue(65_535), v.title("Port"), v.description("Port of the server."))),
   database: v.optional(text("Database", "Name of the database.")),

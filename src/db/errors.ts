@@ -126,7 +126,8 @@ function subject(columns: readonly string[]): string {
   return columns.length > 0 ? `The value of field ${named(columns)}` : "A value";
 }
 
-const CONNECT_SENTENCES: Readonly<Record<ConnectFailure, string>> = {
+/** Each way in which a connection can fail, as a sentence. */
+export const CONNECT_SENTENCES: Readonly<Record<ConnectFailure, string>> = {
   name_not_found: "The host name could not be found.",
   refused: "The connection was refused: nothing listens at this host and port.",
   unreachable: "The server did not answer in time.",

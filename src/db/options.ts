@@ -41,6 +41,11 @@ const FOREIGN = new Set(["api_key", "session_token", "accept", "method", "_metho
 const KNOWN = new Set(Object.entries(ALIASES).flatMap(([name, aliases]) => [name, ...aliases]));
 const TRUE = new Set(["true", "1", "yes", "on"]);
 
+/** Whether a field of a body is an option of the dialect, by any of its names. */
+export function isOptionName(name: string): boolean {
+  return KNOWN.has(name);
+}
+
 /** The options of a request, from its query and, beside `resource`, from its body; the query wins. */
 export class Options {
   readonly #params: Params;
@@ -48,9 +53,10 @@ export class Options {
 
   /** A body without `resource` holds options only where a body can hold no record: on GET and DELETE. */
   constructor(params: Params, body: Json | undefined, verb: Verb) {
-    const isOptions = isJsonObject(body) && (verb === "GET" || verb === "DELETE" || Object.hasOwn(body, "resource"));
+    const said = verb === "GET" ? withIds(body) : body;
+    const isOptions = isJsonObject(said) && (verb === "GET" || verb === "DELETE" || Object.hasOwn(said, "resource"));
     this.#params = params;
-    this.#body = isOptions ? body : {};
+    this.#body = isOptions ? said : {};
   }
 
   /** The option as it stands: text from the query, any JSON from the body. */
@@ -68,9 +74,7 @@ export class Options {
   text(name: OptionName): string | undefined {
     const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
-    if (isRawNumber(value)) return value.rawJSON;
-    if (typeof value === "object") return Array.isArray(value) ? value.map(String).join(",") : JSON.stringify(value);
-    return String(value);
+    return Array.isArray(value) ? value.map(plainText).join(",") : plainText(value);
   }
 
   flag(name: OptionName): boolean {
@@ -80,7 +84,7 @@ export class Options {
 
   list(name: OptionName): readonly string[] | undefined {
     const value = this.raw(name);
-    if (Array.isArray(value)) return value.map(String);
+    if (Array.isArray(value)) return value.map(plainText);
     const text = this.text(name);
     return text === undefined ? undefined : splitList(text);
   }
@@ -105,4 +109,17 @@ export class Options {
       }
     }
   }
+}
+
+/** JSON as text. Not by `String`: an object that has a `toString` of its own, or a number kept as its digits, is none. */
+function plainText(value: Json): string {
+  if (isRawNumber(value)) return value.rawJSON;
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}
+
+/** A read has no records to write: a list in its body names those that it asks for. */
+function withIds(body: Json | undefined): Json | undefined {
+  if (Array.isArray(body)) return { ids: body };
+  if (!isJsonObject(body) || !Array.isArray(body.resource) || Object.hasOwn(body, "ids")) return body;
+  return { ...body, ids: body.resource };
 }

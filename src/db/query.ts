@@ -48,7 +48,7 @@ export function readQuery(options: Options): Query {
     limit: readLimit(options.text("limit")),
     offset: readOffset(options.text("offset")),
     ids: readIds(options.value("ids")),
-    idField: options.list("id_field"),
+    idField: options.list("id_field")?.map(unquoteName),
     includeCount: options.flag("include_count"),
     countOnly: options.flag("count_only"),
     includeSchema: options.flag("include_schema"),
@@ -86,10 +86,13 @@ function readParams(value: Json | undefined): Readonly<Record<string, Json>> {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name.replace(/^:/, ""), each]));
 }
 
-const ORDER_TERM = /^(.+?)(?:\s+(asc|desc))?(?:\s+nulls\s+(first|last))?$/i;
+const MAX_ORDER_TERM = 1000;
+const ORDER_TERM = /^(.+?)(?:\s+(asc|desc))?(?:\s+nulls\s+(first|last))?$/is;
 
 function readOrderTerm(text: string): OrderTerm {
-  const [, said, direction = "asc", nulls] = ORDER_TERM.exec(text.trim()) ?? [];
+  // The expression takes quadratic time for a long run of spaces.
+  const parts = text.length > MAX_ORDER_TERM ? null : ORDER_TERM.exec(text.trim());
+  const [, said, direction = "asc", nulls] = parts ?? [];
   const field = said && unquoteName(said);
   if (!field) throw new Fault("bad_request", "The parameter 'order' must name a field in each of its terms.");
   const descending = direction.toLowerCase() === "desc";

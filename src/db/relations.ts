@@ -9,7 +9,8 @@ export function relationsOf(
 ): ReadonlyMap<TableFacts, readonly Relation[]> {
   const byName = new Map(tables.map((table) => [served(table.schema, table.name), table]));
   const relations = new Map<TableFacts, Relation[]>(tables.map((table) => [table, []]));
-  for (const child of tables) {
+  // In an order of their own, so that names that need a number get the same one whatever order a database lists tables in.
+  for (const child of tables.toSorted((a, b) => (served(a.schema, a.name) < served(b.schema, b.name) ? -1 : 1))) {
     for (const key of child.foreignKeys) {
       const parent = byName.get(served(key.refSchema, key.refTable));
       if (parent === undefined) continue;

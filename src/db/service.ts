@@ -13,7 +13,7 @@ import { demandTable, shown, UnknownName } from "./plan/names.ts";
 import { readQuery } from "./query.ts";
 import { readSchema } from "./schema/read.ts";
 import { deleteCollection, deleteRecord, updateCollection, updateRecord } from "./table/change.ts";
-import { scopeOf, type TableCall } from "./table/context.ts";
+import { scopeOf, type TableCall, withNames } from "./table/context.ts";
 import { createRecords } from "./table/create.ts";
 import { readCollection, readRecord } from "./table/read.ts";
 
@@ -100,10 +100,10 @@ class DatabaseService implements Service {
     const table = demandTable(catalog, tableName);
     if (rest[0] !== undefined) throw notFound(call, rest[0]);
     const on = this.#tableCall(call, access, catalog, table);
-    if (id === undefined) return demandVerb(COLLECTION, call)(on);
+    if (id === undefined) return withNames(table, demandVerb(COLLECTION, call)(on));
     if (call.verb === "POST")
       throw new Fault("bad_request", "A record is created on its table, without an identifier in the path.");
-    return demandVerb(RECORD, call)(on, id);
+    return withNames(table, demandVerb(RECORD, call)(on, id));
   }
 
   #tableCall(call: Call, access: Access, catalog: Catalog, table: Table): TableCall {

@@ -4,6 +4,7 @@ import { fromBase64 } from "../lib/base64.ts";
 import { isRawNumber } from "../lib/json.ts";
 import type { ColumnFacts } from "./catalog.ts";
 import { readDate, readDatetime, readDatetimetz, readTime } from "./datetime.ts";
+import { checkDecimal, checkFloat, checkInteger } from "./numbers.ts";
 import type { Family } from "./types.ts";
 
 /**
@@ -21,12 +22,24 @@ export type ValueRules = Pick<ColumnFacts, "family" | "dbType"> &
 /** Checks a value of a request against its column. Raises `bad_request` that names the field; never rounds or re-zones. */
 export function checkValue(field: string, column: ValueRules, value: Json): Value {
   if (value === null) return null;
-  if (typeof value === "string" && column.also?.test(value)) return value;
+  if ((typeof value === "string" || typeof value === "number") && column.also?.test(String(value)))
+    return String(value);
   const checked = CHECKS[column.family](value, column, field);
   if (checked === undefined)
     throw new Fault("bad_request", `Field '${field}' must be a valid ${EXPECTED[column.family]}.`);
   return checked;
 }
+
+/** What a column has room for, asked when a value is written: a filter may look for a longer one. Raises `bad_request`. */
+export function demandRoom(field: string, { length, values }: Room, value: unknown): void {
+  if (length === null || values !== undefined) return;
+  if (value instanceof Uint8Array && value.length > length)
+    throw new Fault("bad_request", `Field '${field}' can hold at most ${length} bytes.`);
+  if (typeof value === "string" && value.length > length && [...value].length > length)
+    throw new Fault("bad_request", `Field '${field}' can hold at most ${length} characters.`);
+}
+
+type Room = Pick<ColumnFacts, "length" | "values">;
 
 /** `undefined` = not of this family. */
 type Check = (value: Json, column: ValueRules, field: string) => Value | undefined;
@@ -50,7 +63,7 @@ const EXPECTED: Readonly<Record<Family, string>> = {
 const CHECKS: Readonly<Record<Family, Check>> = {
   integer: checkInteger,
   decimal: checkDecimal,
-  float: (value) => digitsOf(value),
+  float: checkFloat,
   boolean: checkBoolean,
   string: checkString,
   binary: checkBinary,
@@ -58,53 +71,13 @@ const CHECKS: Readonly<Record<Family, Check>> = {
   time: (value) => (typeof value === "string" ? readTime(value) : undefined),
   datetime: (value) => (typeof value === "string" ? readDatetime(value) : undefined),
   datetimetz: (value) => (typeof value === "string" ? readDatetimetz(value) : undefined),
-  json: (value) => wellFormed(JSON.stringify(value)),
+  json: checkJson,
   uuid: (value) => (typeof value === "string" && UUID.test(value) ? value : undefined),
   array: checkArray,
 };
 
 const UUID = /^\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?$/i;
-const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,4})?$/i;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-const MAX_DIGITS = 20_000;
-
-/** The digits of a JSON number or of a text that is one; no plus sign, no exponent unless it was written. */
-function digitsOf(value: Json): string | undefined {
-  const text = isRawNumber(value) ? value.rawJSON : typeof value === "number" ? String(value) : value;
-  if (typeof text !== "string" || text.length > MAX_DIGITS) return undefined;
-  const trimmed = text.trim();
-  return NUMBER.test(trimmed) ? trimmed.replace(/^\+/, "") : undefined;
-}
-
-function checkInteger(value: Json, column: ValueRules, field: string): Value | undefined {
-  const digits = plainInteger(digitsOf(value));
-  if (digits === undefined) return undefined;
-  const number = BigInt(digits);
-  if (column.range && (number < column.range[0] || number > column.range[1])) {
-    throw new Fault("bad_request", `Field '${field}' must be between ${column.range[0]} and ${column.range[1]}.`);
-  }
-  return number.toString();
-}
-
-/** `5`, `5.0` and `5e2` are integers; `5.5` is not. */
-function plainInteger(digits: string | undefined): string | undefined {
-  if (digits === undefined || digits.length > 100) return undefined;
-  if (/^-?\d+$/.test(digits)) return digits;
-  if (/^-?\d+\.0*$/.test(digits)) return digits.slice(0, digits.indexOf("."));
-  const number = Number(digits);
-  return Number.isSafeInteger(number) ? String(number) : undefined;
-}
-
-function checkDecimal(value: Json, column: ValueRules, field: string): Value | undefined {
-  const digits = digitsOf(value);
-  if (digits === undefined || column.precision == null || /e/i.test(digits)) return digits;
-  const whole = digits.replace(/^-?0*/, "").split(".")[0] ?? "";
-  const room = column.precision - (column.scale ?? 0);
-  if (whole.length > Math.max(room, 0)) {
-    throw new Fault("bad_request", `Field '${field}' can hold at most ${room} digits before the decimal point.`);
-  }
-  return digits;
-}
 
 const BOOLEANS: Readonly<Record<string, boolean>> = {
   true: true,
@@ -154,11 +127,20 @@ function wellFormed(text: string): string | undefined {
   return text.isWellFormed() ? text : undefined;
 }
 
+/** JSON.stringify writes a lone surrogate as an escape, which some databases refuse and others keep. */
+const LONE_SURROGATE = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/i;
+
+function checkJson(value: Json): Value | undefined {
+  const text = JSON.stringify(value);
+  return LONE_SURROGATE.test(text) ? undefined : text;
+}
+
 function checkBinary(value: Json): Value | undefined {
   if (typeof value !== "string") return undefined;
   const text = value.replace(/[\r\n]/g, "");
   const digits = text.replace(/=+$/, "");
-  if (!BASE64.test(text) || digits.length % 4 === 1) return undefined;
+  const isPadded = text.length === digits.length || text.length % 4 === 0;
+  if (!BASE64.test(text) || digits.length % 4 === 1 || !isPadded) return undefined;
   return fromBase64(digits);
 }
 

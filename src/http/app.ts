@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Reply } from "../contract/call.ts";
 import { Fault } from "../contract/fault.ts";
+import type { JsonObject } from "../contract/json.ts";
 import type { Principal } from "../contract/principal.ts";
 import type { Logger } from "../contract/runtime.ts";
 import { dispatch } from "../dispatch.ts";
@@ -9,7 +10,7 @@ import { readCredentials } from "../identity/credentials.ts";
 import type { TokenKey } from "../identity/token.ts";
 import type { ServicePool, ServiceTypes } from "../services/pool.ts";
 import type { Store } from "../store/store.ts";
-import { API_PREFIX, makeCall, readBody, readTarget, type Target } from "./read-call.ts";
+import { API_PREFIX, makeCall, nothingServed, readBody, readTarget, refuseDots, type Target } from "./read-call.ts";
 import { demandJsonAccepted, renderFault, renderReply } from "./render.ts";
 
 /** What HTTP hands its calls to. */
@@ -20,34 +21,39 @@ export interface House {
   readonly tokenKey: TokenKey;
   readonly log: Logger;
   readonly mostBodyBytes: number;
-  /** Longest time that one request may take. */
-  readonly requestTimeoutMs: number;
+}
+
+/** What a runtime knows of a request beyond the `Request`. */
+export interface Raw {
+  /** The target as the client wrote it: making a `Request` of it takes dots out of the path. */
+  readonly target?: string;
 }
 
 /** The whole of HTTP: a `Request` comes in, a `Response` goes out. */
-export function createApp(house: House): Hono {
-  const app = new Hono();
-  app.all(API_PREFIX, (context) => serve(context.req.raw, house));
-  app.all(`${API_PREFIX}/*`, (context) => serve(context.req.raw, house));
-  app.get("/livez", (context) => context.json({ status: "ok" }));
-  app.get("/readyz", (context) => context.json({ status: "ok" }));
-  app.get("/", (context) => context.json({ name: "Millrace", api: API_PREFIX }));
-  app.notFound((context) =>
-    renderFault(
-      new Fault("not_found", `Nothing is served here. The API begins at ${API_PREFIX}.`),
-      context.req.raw,
-      requestIdOf(context.req.raw),
-    ),
-  );
+export function createApp(house: House): Hono<{ Bindings: Raw }> {
+  const app = new Hono<{ Bindings: Raw }>();
+  app.all(API_PREFIX, ({ req, env }) => serve(req.raw, env, house));
+  app.all(`${API_PREFIX}/*`, ({ req, env }) => serve(req.raw, env, house));
+  for (const [path, value] of Object.entries(FIXED)) {
+    app.get(path, ({ req }) => renderReply({ status: 200, content: { value } }, requestIdOf(req.raw)));
+  }
+  app.notFound(({ req }) => renderFault(nothingServed(), req.raw, requestIdOf(req.raw)));
   return app;
 }
 
-async function serve(request: Request, house: House): Promise<Response> {
+/** What is answered to everybody, outside of the API. */
+const FIXED: Readonly<Record<string, JsonObject>> = {
+  "/livez": { status: "ok" },
+  "/readyz": { status: "ok" },
+  "/": { name: "Millrace", api: API_PREFIX },
+};
+
+async function serve(request: Request, raw: Raw, house: House): Promise<Response> {
   const requestId = requestIdOf(request);
   const began = performance.now();
-  const response = await answer(request, house, requestId).catch((error: unknown) => {
+  const response = await answer(request, raw, house, requestId).catch((error: unknown) => {
     const fault = faultOf(error);
-    if (fault.status >= 500) logFault(fault, error, requestId, house.log);
+    if (fault.status >= 500 && fault.code !== "not_implemented") logFault(fault, error, requestId, house.log);
     return renderFault(fault, request, requestId);
   });
   if (house.log.writes("debug")) {
@@ -57,26 +63,31 @@ async function serve(request: Request, house: House): Promise<Response> {
   return response;
 }
 
-async function answer(request: Request, house: House, requestId: string): Promise<Response> {
+async function answer(request: Request, raw: Raw, house: House, requestId: string): Promise<Response> {
+  if (raw.target !== undefined) refuseDots(raw.target);
   const url = new URL(request.url);
   const { settings } = house.store;
   const target = readTarget(request, url);
   demandJsonAccepted(request);
   const principal = await identify(request, url, target, house);
   const body = await readBody(request, house.mostBodyBytes);
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(house.requestTimeoutMs)]);
-  const call = makeCall(target, { principal, body, requestId, host: url.origin, signal });
+  const call = makeCall(target, { principal, body, requestId, host: url.origin, signal: request.signal });
   const reply: Reply = await dispatch(call, { settings, services: house.services, types: house.types });
   return renderReply(reply, requestId);
 }
 
 async function identify(request: Request, url: URL, target: Target, house: House): Promise<Principal> {
-  const isSession = target.service === "system" && target.path.join("/") === "admin/session";
+  const isSession = isSessionPath(target);
   const context = { tokenKey: house.tokenKey, now: Date.now, forRefresh: isSession && target.verb === "PUT" };
   const credentials = readCredentials(request.headers, url.searchParams);
   const principal = authenticate(credentials, house.store.settings, context);
   // Whoever logs in may still carry the token of a session that is over.
   return isSession && target.verb === "POST" ? principal.catch(() => ({ kind: "guest" })) : principal;
+}
+
+/** Segment by segment: `admin%2Fsession` is one segment, and not the resource. */
+function isSessionPath({ service, path }: Target): boolean {
+  return service === "system" && path.length === 2 && path[0] === "admin" && path[1] === "session";
 }
 
 /** An id that the client or a proxy gave is kept when it is harmless in a header and in a log. */

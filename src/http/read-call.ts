@@ -2,7 +2,8 @@ import { type Call, VERB_BITS, type Verb } from "../contract/call.ts";
 import { Fault } from "../contract/fault.ts";
 import type { Json } from "../contract/json.ts";
 import type { Principal } from "../contract/principal.ts";
-import { parseJson } from "../lib/json.ts";
+import { MAX_JSON_DEPTH, parseJson } from "../lib/json.ts";
+import { jsonErrorAt } from "../lib/json-position.ts";
 
 export const API_PREFIX = "/api/v2";
 
@@ -15,25 +16,46 @@ export interface Target {
 }
 
 const OVERRIDES = ["X-HTTP-Method", "X-Method-Override", "X-HTTP-Method-Override"] as const;
-const SERVICE = /^[_0-9a-z.-]+$/;
 
 /** Reads verb, service, path and parameters. Raises `bad_request` or `method_not_allowed`. */
 export function readTarget(request: Request, url: URL): Target {
-  const segments = readSegments(url.pathname.slice(API_PREFIX.length));
+  const segments = readSegments(pathBelowPrefix(url));
   const [name = "", ...path] = segments;
   const service = name.toLowerCase();
-  if (service !== "" && !SERVICE.test(service)) throw new Fault("not_found", "Could not find a service of this name.");
   return { verb: readVerb(request, url.searchParams), service, path, params: new Map(url.searchParams) };
+}
+
+/** The router compares decoded paths: one that spells the prefix in another way is not served. */
+function pathBelowPrefix({ pathname }: URL): string {
+  if (pathname === API_PREFIX || pathname.startsWith(`${API_PREFIX}/`)) return pathname.slice(API_PREFIX.length);
+  throw nothingServed();
+}
+
+/** The answer to every path outside of the API that serves nothing. */
+export function nothingServed(): Fault {
+  return new Fault("not_found", `Nothing is served here. The API begins at ${API_PREFIX}.`);
+}
+
+function badPath(): Fault {
+  return new Fault("bad_request", "The path holds an empty segment or dots.");
+}
+
+const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:[/?#]|$)/i;
+
+/** Raises `bad_request` for a target whose path holds `.` or `..`, written out or encoded. */
+export function refuseDots(target: string): void {
+  const path = target.split("?", 1)[0] ?? "";
+  if (DOT_SEGMENT.test(path)) throw badPath();
 }
 
 /** Path segments, each decoded once. A trailing slash is left out; empty segments and dots are refused. */
 function readSegments(path: string): readonly string[] {
-  const raw = path.replace(/^\//, "").replace(/\/$/, "");
+  const raw = path.replace(/^\//, "");
   if (raw === "") return [];
-  return raw.split("/").map((segment) => {
+  const segments = raw.replace(/\/$/, "").split("/");
+  return segments.map((segment) => {
     const text = decodeSegment(segment);
-    if (text === "" || text === "." || text === "..")
-      throw new Fault("bad_request", "The path holds an empty segment or dots.");
+    if (text === "" || text === "." || text === "..") throw badPath();
     return text;
   });
 }
@@ -49,9 +71,9 @@ function decodeSegment(segment: string): string {
 /** HEAD is GET without a body. Another verb may be tunnelled through POST, and is then the one that is authorised. */
 function readVerb(request: Request, params: URLSearchParams): Verb {
   const said = request.method === "HEAD" ? "GET" : request.method;
-  const header = OVERRIDES.map((name) => request.headers.get(name)).find((value) => value !== null);
-  const override = said === "POST" ? (header ?? params.get("method") ?? params.get("_method")) : null;
-  const verb = (override ?? said).trim().toUpperCase();
+  const header = OVERRIDES.map((name) => request.headers.get(name)).find((value) => value);
+  const override = said === "POST" && (header || params.get("method") || params.get("_method"));
+  const verb = (override || said).trim().toUpperCase();
   if (!isVerb(verb)) {
     throw new Fault("method_not_allowed", "The verb of the request is not served.", {
       headers: { Allow: Object.keys(VERB_BITS).join(", ") },
@@ -66,7 +88,9 @@ function isVerb(text: string): text is Verb {
 
 /** The body of a request as JSON, or `undefined` when there is none. Raises `bad_request`, `unsupported_media_type` or `payload_too_large`. */
 export async function readBody(request: Request, mostBytes: number): Promise<Json | undefined> {
-  if (request.body === null || request.method === "GET" || request.method === "HEAD") return undefined;
+  // The method first: on Node the body of a request that has none costs as much as the rest of reading it.
+  if (request.method === "GET" || request.method === "HEAD" || request.body === null) return undefined;
+  demandPlain(request);
   const text = await readText(request, mostBytes);
   if (text.trim() === "") return undefined;
   demandJsonType(request);
@@ -75,9 +99,17 @@ export async function readBody(request: Request, mostBytes: number): Promise<Jso
   } catch (error) {
     throw new Fault(
       "bad_request",
-      error instanceof RangeError ? "The JSON of the request nests too deep." : badJson(error),
+      error instanceof RangeError
+        ? `The JSON of the request nests deeper than ${MAX_JSON_DEPTH} levels.`
+        : `The body of the request is not valid JSON at position ${jsonErrorAt(text)}.`,
     );
   }
+}
+
+function demandPlain(request: Request): void {
+  const coding = request.headers.get("Content-Encoding")?.trim().toLowerCase() ?? "";
+  if (coding === "" || coding === "identity") return;
+  throw new Fault("unsupported_media_type", "The body of the request must not be compressed.");
 }
 
 /** Curl sends JSON as a form unless it is told otherwise; what begins like JSON is read as JSON. */
@@ -93,13 +125,6 @@ function demandJsonType(request: Request): void {
     return;
   if (type === "application/x-www-form-urlencoded") return;
   throw new Fault("unsupported_media_type", "The body of the request must be JSON (application/json).");
-}
-
-function badJson(error: unknown): string {
-  const position = error instanceof SyntaxError ? / at position (\d+)/.exec(error.message)?.[1] : undefined;
-  return position === undefined
-    ? "The body of the request is not valid JSON."
-    : `The body of the request is not valid JSON at position ${position}.`;
 }
 
 async function readText(request: Request, mostBytes: number): Promise<string> {

@@ -38,15 +38,30 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
   return typeof value === "number" && digits !== undefined && String(value) !== digits ? rawNumber(digits) : value;
 }
 
-const DEPTH_CHANGES: Readonly<Record<string, number>> = { "[": 1, "{": 1, "]": -1, "}": -1 };
-/** A string as a whole, so that brackets inside do not count, or one bracket. */
-const NESTING = /"(?:[^"\\]|\\.)*"?|[[\]{}]/gs;
+const DEPTH_CHANGES: ReadonlyMap<number, number> = new Map(
+  Object.entries({ "[": 1, "{": 1, "]": -1, "}": -1 }).map(([char, change]) => [char.charCodeAt(0), change]),
+);
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
+/** Looks at each character once: a regular expression for strings would run out of stack in one of some megabytes. */
 function nestsTooDeep(text: string, limit: number): boolean {
   let depth = 0;
-  for (const [token] of text.matchAll(NESTING)) {
-    depth += DEPTH_CHANGES[token] ?? 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) at = stringEnd(text, at);
+    else depth += DEPTH_CHANGES.get(char) ?? 0;
     if (depth > limit) return true;
   }
   return false;
+}
+
+/** The closing quote of the string that opens at `open`, so that brackets inside do not count. */
+function stringEnd(text: string, open: number): number {
+  for (let at = open + 1; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) return at;
+    if (char === BACKSLASH) at++;
+  }
+  return text.length;
 }

@@ -17,20 +17,21 @@ export function splitList(text: string): string[] {
 
 function itemEnd(text: string, start: number): number {
   let closer = "";
+  let first = "";
   for (let at = start; at < text.length; at++) {
     const char = text.charAt(at);
     if (closer !== "") {
       if (char === closer) closer = "";
     } else if (char === ",") return at;
-    else closer = opensItem(text, start, at) ? (CLOSERS[char] ?? "") : closer;
+    else if (first === "" || reopens(text, at, first)) closer = CLOSERS[char] ?? "";
+    if (first === "") first = char.trim();
   }
   return text.length;
 }
 
 /** A quote or parenthesis groups only where an item begins, so that `O'Brien,Smith` is two names; a doubled quote reopens. */
-function opensItem(text: string, start: number, at: number): boolean {
-  const before = text.slice(start, at).trim();
-  return before === "" || (at > 0 && text[at] === text[at - 1] && before[0] === text[at] && text[at] !== "(");
+function reopens(text: string, at: number, first: string): boolean {
+  return text[at] === first && text[at - 1] === first && first !== "(";
 }
 
 function unquote(item: string): string {

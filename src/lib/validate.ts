@@ -14,6 +14,7 @@ type Issue = v.BaseIssue<unknown>;
 
 function sentence(subject: string, issue: Issue): string {
   if (issue.received === "undefined") return `${subject} is required.`;
-  if (issue.kind === "validation" && issue.type === "check") return `${subject} ${issue.message}.`;
+  // Messages of our own are predicates, such as "must be a number"; the library's begin with "Invalid".
+  if (!issue.message.startsWith("Invalid")) return `${subject} ${issue.message}.`;
   return issue.expected ? `${subject} is not valid: expected ${issue.expected}.` : `${subject} is not valid.`;
 }

@@ -1,4 +1,5 @@
 import type { Runtime } from "../contract/runtime.ts";
+import { SYSTEM_TYPE } from "../contract/service.ts";
 import { DatabaseError } from "../db/errors.ts";
 import { digestOfKey, newApiKey } from "../identity/digest.ts";
 import { hashPassword } from "../identity/password.ts";
@@ -45,7 +46,7 @@ function systemService() {
     label: "System",
     description: "The settings of this Millrace.",
     is_active: true,
-    type: "system",
+    type: SYSTEM_TYPE,
     mutable: false,
     deletable: false,
     config: "{}",

@@ -1,7 +1,7 @@
 import type { Runtime } from "../contract/runtime.ts";
 import type { ServiceType } from "../contract/service.ts";
 import type { Connector } from "../db/connector.ts";
-import { createApp } from "../http/app.ts";
+import { createApp, type Raw } from "../http/app.ts";
 import { openTokenKey } from "../identity/token.ts";
 import { ServicePool } from "../services/pool.ts";
 import { systemServiceType } from "../services/system/index.ts";
@@ -12,7 +12,6 @@ import { Store } from "../store/store.ts";
 export const VERSION = "0.1.0";
 
 const MOST_BODY_BYTES = 10 * 1024 * 1024;
-const REQUEST_TIMEOUT_MS = 60_000;
 
 export interface HouseOptions {
   readonly runtime: Runtime;
@@ -25,7 +24,8 @@ export interface HouseOptions {
 export interface OpenHouse {
   readonly store: Store;
   readonly runtime: Runtime;
-  fetch(request: Request): Promise<Response> | Response;
+  /** Answers a request; `raw` is what the runtime knows of it besides. */
+  fetch(request: Request, raw?: Raw): Promise<Response> | Response;
   /** Closes all services and the store. */
   close(): Promise<void>;
 }
@@ -46,12 +46,11 @@ export async function openHouse(options: HouseOptions): Promise<OpenHouse> {
     tokenKey,
     log: runtime.log,
     mostBodyBytes: MOST_BODY_BYTES,
-    requestTimeoutMs: REQUEST_TIMEOUT_MS,
   });
   return {
     store,
     runtime,
-    fetch: (request) => app.fetch(request),
+    fetch: (request, raw = {}) => app.fetch(request, raw),
     close: async () => {
       await services.close();
       await store.close();

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { serve } from "@hono/node-server";
 import { databaseTypes } from "../../plugins/registry.ts";
 import type { Logger, Runtime } from "../contract/runtime.ts";
-import type { Connector } from "../db/connector.ts";
+import type { StoreParts } from "../db/define.ts";
+import { CONNECT_SENTENCES, DatabaseError } from "../db/errors.ts";
 import { type FirstStart, firstStart } from "./first-start.ts";
 import { type OpenHouse, openHouse } from "./house.ts";
 import { jsonLogger } from "./log.ts";
@@ -25,6 +26,8 @@ export interface RunningServer {
 
 /** How often a store that other nodes share is looked at for changes. */
 const POLL_MS = 2_000;
+/** Room for a filter of 64 KiB in the query, percent-encoded. */
+const MOST_HEADER_BYTES = 256 * 1024;
 /** How long requests that run may take to finish when the server closes. */
 const DRAIN_MS = 10_000;
 
@@ -33,9 +36,11 @@ export async function startServer(env: Env, write: (line: string) => void): Prom
   const variables = readVariables(env);
   const log = jsonLogger(variables.LOG_LEVEL, write);
   const runtime = nodeRuntime(env, log);
+  const store = findStore(variables.DATABASE_URL);
   const secret = masterSecret(variables);
-  const connector = await openStoreDatabase(variables.DATABASE_URL, runtime);
-  const house = await openHouse({ runtime, connector, masterSecret: secret, types: databaseTypes });
+  const connector = await store.connect(variables.DATABASE_URL, { name: "store", log, env: runtime.env });
+  const options = { runtime, connector, masterSecret: secret, types: databaseTypes };
+  const house = await openHouse(options).catch(failWithStore);
   const first = await firstStart(house.store, runtime, {
     adminEmail: variables.MILLRACE_ADMIN_EMAIL,
     adminPassword: variables.MILLRACE_ADMIN_PASSWORD,
@@ -69,20 +74,32 @@ function masterSecret(variables: Variables): string {
     throw new Error("The environment variable MILLRACE_SECRET must be set, as the store is not an embedded one.");
   const path = join(folder, "secret");
   if (existsSync(path)) return readFileSync(path, "utf8").trim();
+  if (existsSync(variables.DATABASE_URL.slice("sqlite:".length))) {
+    throw new Error(
+      `The master key ${path} is missing: bring it back, or give it as MILLRACE_SECRET. Without it the stored secrets can not be read.`,
+    );
+  }
   mkdirSync(folder, { recursive: true });
   const made = randomBytes(32).toString("hex");
   writeFileSync(path, `${made}\n`, { mode: 0o600, flag: "wx" });
   return made;
 }
 
-async function openStoreDatabase(url: string, runtime: Runtime): Promise<Connector> {
+function findStore(url: string): StoreParts {
   const scheme = url.slice(0, url.indexOf(":"));
   const type = databaseTypes.find((each) => each.store?.schemes.includes(scheme));
   if (type?.store === undefined)
     throw new Error(
       `The environment variable DATABASE_URL names a database that can not hold the settings: '${scheme}:'.`,
     );
-  return type.store.connect(url, { name: "store", log: runtime.log, env: runtime.env });
+  return type.store;
+}
+
+/** Tells what is wrong with the database of the store in the words of a connection test. */
+function failWithStore(error: unknown): never {
+  if (!(error instanceof DatabaseError)) throw error;
+  const sentence = error.connect === undefined ? "It answered with an error." : CONNECT_SENTENCES[error.connect];
+  throw new Error(`The database that DATABASE_URL names can not be used. ${sentence}`, { cause: error });
 }
 
 function wantsSample(variables: Variables): boolean {
@@ -106,8 +123,11 @@ async function makeSample(path: string): Promise<{ readonly database: string }> 
 
 async function listen(house: OpenHouse, variables: Variables, first: FirstStart): Promise<RunningServer> {
   const { HOST, PORT } = variables;
+  const fetch = (request: Request, { incoming }: { incoming: { url?: string } }) =>
+    house.fetch(request, { target: incoming.url ?? "" });
   const { server, port } = await new Promise<{ server: Server; port: number }>((resolve, reject) => {
-    const server = serve({ fetch: house.fetch, hostname: HOST, port: PORT }, (info) =>
+    const serverOptions = { maxHeaderSize: MOST_HEADER_BYTES };
+    const server = serve({ fetch, hostname: HOST, port: PORT, serverOptions }, (info) =>
       resolve({ server, port: info.port }),
     ) as Server;
     server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, variables)));
@@ -172,6 +192,8 @@ async function main(): Promise<void> {
       () => process.exit(1),
     );
   };
+  // One request whose failure nobody awaited must not end all the others.
+  process.on("unhandledRejection", (error) => console.error(error));
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
 }

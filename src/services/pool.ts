@@ -31,8 +31,11 @@ export class ServicePool {
     if (entry?.revision === record.revision) return entry.service;
     if (entry) this.#retire(entry);
     const service = this.open(record);
-    this.#open.set(record.id, { revision: record.revision, service });
-    service.catch(() => this.#open.delete(record.id));
+    const opened = { revision: record.revision, service };
+    this.#open.set(record.id, opened);
+    service.catch(() => {
+      if (this.#open.get(record.id) === opened) this.#open.delete(record.id);
+    });
     return service;
   }
 

@@ -8,13 +8,14 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { sqliteConnector } from "../../plugins/sqlite/connector.ts";
 import { openDriver } from "../../plugins/sqlite/driver.node.ts";
 import sqliteType from "../../plugins/sqlite/index.ts";
-import { exactNumber, plainDecimal } from "../../plugins/sqlite/numbers.ts";
+import { exactNumber } from "../../plugins/sqlite/numbers.ts";
 import type { Json } from "../../src/contract/json.ts";
 import { type Catalog, type Column, findTable, type Table } from "../../src/db/catalog.ts";
 import type { Connector } from "../../src/db/connector.ts";
 import type { Plan, Predicate } from "../../src/db/plan/plan.ts";
 import type { Driver } from "../../src/db/sql/driver.ts";
 import { checkValue, type Value } from "../../src/db/values.ts";
+import { plainDecimal } from "../../src/lib/decimal.ts";
 import { parseJson, rawNumber } from "../../src/lib/json.ts";
 import { createSample } from "../../src/runtime/sample.ts";
 
@@ -651,6 +652,10 @@ describe("values that are written and read again", () => {
     const property = fc.asyncProperty(decimals, fc.constantFrom("n", "m"), async (digits, name) => {
       const answer = await roundTrip(target, name, digits).catch((error: Error) => error);
       if (answer instanceof Error) {
+        if (name === "n" && /\.\d{4}/.test(plainDecimal(digits))) {
+          expect(answer.message).toBe("Field 'n' keeps at most 3 digits after the decimal point.");
+          return;
+        }
         expect(answer.message).toBe(`Field '${name}' can not hold this number exactly.`);
         expect(digits.replace(/\D/g, "").replace(/^0+/, "").length).toBeGreaterThan(15);
         return;

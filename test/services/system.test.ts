@@ -181,6 +181,23 @@ describe("apps", () => {
   });
 });
 
+describe("grants on all services", () => {
+  test("never reach the settings, where somebody could make an administrator", async () => {
+    const key = await makeKey(house, "everything", [{ service_id: null, component: "*", verb_mask: 31 }]);
+    const body = { email: "intruder@example.com", password: "long enough to be good" };
+    expect((await house.ask("POST", "system/admin", { key, body })).status).toBe(404);
+    expect((await house.ask("GET", "system/service", { key })).status).toBe(404);
+    expect((await house.ask("GET", "shared/_table", { key })).status).toBe(200);
+  });
+
+  test("on the settings themselves must name them", async () => {
+    const key = await makeKey(house, "auditor", [{ service_id: 1, component: "role/*", verb_mask: 1 }]);
+    expect((await house.ask("GET", "system/role", { key })).status).toBe(200);
+    expect((await house.ask("GET", "system/service", { key })).status).toBe(403);
+    expect((await house.ask("POST", "system/role", { key, body: { name: "x" } })).status).toBe(403);
+  });
+});
+
 describe("administrators", () => {
   test("log in, refresh and log out, and an ended token is of no use", async () => {
     const login = await house.ask("POST", "system/admin/session", {

@@ -41,7 +41,7 @@ export interface Order {
 }
 
 /** A value that the database works out, from a short fixed list. */
-export type Expression = "now" | "today";
+export type Expression = "now" | "today" | "clock";
 
 export interface Assignment {
   readonly column: Column;

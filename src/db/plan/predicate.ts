@@ -2,6 +2,7 @@ import { Fault } from "../../contract/fault.ts";
 import type { Json } from "../../contract/json.ts";
 import { isRawNumber, rawNumber } from "../../lib/json.ts";
 import { type Catalog, type Column, findRelation, findTable, type Relation, type Table } from "../catalog.ts";
+import { MAX_IN_VALUES } from "../filter/comparison.ts";
 import type { CompareOp, Condition, Operand, Said } from "../filter/condition.ts";
 import { checkValue, type Value, type ValueRules } from "../values.ts";
 import { demandColumn, demandTable, shown, UnknownName } from "./names.ts";
@@ -86,12 +87,10 @@ function resolvePositive(condition: Leaf, left: Left, values: Values): Predicate
   switch (condition.kind) {
     case "null":
       return { kind: "null", left };
-    case "in": {
-      const jsons = values.list(condition.values);
-      return { kind: "in", left: values.left(left, jsons), values: jsons.map((json) => values.check(json)) };
-    }
+    case "in":
+      return oneOf(left, values.list(condition.values), values);
     case "between":
-      return between(left, [values.one(condition.low), values.one(condition.high)], values);
+      return between(left, values.one(condition.low), values.one(condition.high), values);
     case "compare":
       return compare(left, condition.op, condition.value, values);
   }
@@ -105,12 +104,20 @@ function resolvePlace(operand: Operand, scope: Scope): Pick<Left, "column" | "pa
   return { column, path: operand.path };
 }
 
-function between(said: Left, bounds: readonly [Json, Json], values: Values): Predicate {
-  const left = values.left(said, bounds);
-  const [low, high] = bounds.map((json) => values.check(json)) as [Value, Value];
+/** A place inside JSON meets each value as what that value is: `level in (3, 'high')`. */
+function oneOf(left: Left, jsons: readonly Json[], values: Values): Predicate {
+  if (left.path.length === 0) return { kind: "in", left, values: jsons.map((json) => values.check(json)) };
+  if (jsons.includes(null)) throw notNull(left.column);
+  const terms = jsons.map(
+    (json): Predicate => ({ kind: "in", left: values.left(left, json), values: [values.check(json)] }),
+  );
+  return terms.length === 0 ? { kind: "in", left, values: [] } : { kind: "or", terms };
+}
+
+function between(left: Left, low: Json, high: Json, values: Values): Predicate {
   const terms: Predicate[] = [
-    { kind: "compare", left, op: ">=", value: low },
-    { kind: "compare", left, op: "<=", value: high },
+    { kind: "compare", left: values.left(left, low), op: ">=", value: values.check(low) },
+    { kind: "compare", left: values.left(left, high), op: "<=", value: values.check(high) },
   ];
   return { kind: "and", terms };
 }
@@ -127,13 +134,17 @@ function compare(left: Left, op: CompareOp, said: Said, values: Values): Predica
   if (how !== undefined) return { kind: "match", left, how, text: values.text(said) };
   const json = values.json(said);
   if (json !== null)
-    return { kind: "compare", left: values.left(left, [json]), op: op as Comparison, value: values.check(json) };
+    return { kind: "compare", left: values.left(left, json), op: op as Comparison, value: values.check(json) };
   if (op !== "=" && op !== "!=") throw notNull(left.column);
   return negate({ kind: "null", left }, op === "!=");
 }
 
 function notNull(column: Column): Fault {
   return new Fault("bad_request", `Field '${column.name}' can not be compared with null here: say IS NULL.`);
+}
+
+function tooMany(column: Column): Fault {
+  return new Fault("bad_request", `The IN list of field '${column.name}' holds more than ${MAX_IN_VALUES} values.`);
 }
 
 function negate(term: Predicate, negated: boolean): Predicate {
@@ -174,8 +185,8 @@ class Values {
   }
 
   /** A place inside JSON is compared as the kind of value that it meets. */
-  left(left: Left, [first = null]: readonly Json[]): Left {
-    return this.#isInside ? { ...left, as: insideJson(first).family } : left;
+  left(left: Left, json: Json): Left {
+    return this.#isInside ? { ...left, as: insideJson(json).family } : left;
   }
 
   one(said: Said): Json {
@@ -186,10 +197,12 @@ class Values {
 
   /** A param that holds a list stands for its items. */
   list(values: readonly Said[]): readonly Json[] {
-    return values.flatMap((said) => {
+    const list = values.flatMap((said) => {
       const json = this.json(said);
       return Array.isArray(json) ? (json as readonly Json[]) : [json];
     });
+    if (list.length > MAX_IN_VALUES) throw tooMany(this.#column);
+    return list;
   }
 
   text(said: Said): string {
@@ -214,15 +227,15 @@ class Values {
   }
 }
 
-/** In front of a text column a number is the text that was written: `code = 007`. */
+/** In front of a text column a number is the text that was written: `code = 007`; a boolean is read from its text. */
 function numberOf(text: string, column: Column): Json {
   const isPlain = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text);
-  return column.family === "string" || !isPlain ? text : rawNumber(text);
+  return column.family === "string" || column.family === "boolean" || !isPlain ? text : rawNumber(text);
 }
 
-/** JSON columns compare by their text, and a length or precision need not hold for a value that is only looked for. */
+/** JSON columns compare by their text, and precision and scale need not hold for a value that is only looked for. */
 function comparable(column: Column): ValueRules {
-  const { length: _length, precision: _precision, ...rules } = column;
+  const { length: _length, precision: _precision, scale: _scale, ...rules } = column;
   return column.family === "json" ? { ...rules, family: "string" } : rules;
 }
 

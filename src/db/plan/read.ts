@@ -26,12 +26,13 @@ export function planRead(query: Query, scope: Scope, size: PageSize): ReadPlan {
   const { table } = scope;
   const lookup = planKeys(query, scope);
   const fields = planFields(query, scope) ?? table.columns;
+  const order = planOrders(query, scope);
   return {
     kind: "read",
     table,
     columns: lookup ? withColumns(fields, lookup.columns) : fields,
     where: planWhere(query, scope, lookup),
-    order: query.order.map((term) => planOrder(term, scope)),
+    order: lookup ? [] : order,
     limit: lookup ? undefined : pageLimit(query, size) + 1,
     offset: lookup ? 0 : query.offset,
   };
@@ -69,6 +70,18 @@ export function keysWithin(lookup: KeyLookup, scope: Scope): Predicate {
 function both(one: Predicate | undefined, other: Predicate | undefined): Predicate | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return { kind: "and", terms: [one, other] };
+}
+
+/**
+ * Pages need an order, or rows would be given twice or never: that of the key where nobody says. A column that was named
+ * before decides nothing any more, and databases take so many terms only.
+ */
+function planOrders(query: Query, scope: Scope): readonly Order[] {
+  if (query.order.length === 0) return scope.table.key.map((column) => ({ column, descending: false }));
+  const orders = new Map<Column, Order>();
+  for (const order of query.order.map((term) => planOrder(term, scope)))
+    if (!orders.has(order.column)) orders.set(order.column, order);
+  return [...orders.values()];
 }
 
 function planOrder(term: OrderTerm, scope: Scope): Order {

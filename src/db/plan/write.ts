@@ -3,7 +3,8 @@ import type { Json } from "../../contract/json.ts";
 import { isJsonObject } from "../../lib/json.ts";
 import { type Column, findColumn } from "../catalog.ts";
 import type { Query } from "../query.ts";
-import { checkValue } from "../values.ts";
+import type { Family } from "../types.ts";
+import { checkValue, demandRoom } from "../values.ts";
 import { shown } from "./names.ts";
 import type { Assignment, DeletePlan, Expression, InsertPlan, Predicate, UpdatePlan } from "./plan.ts";
 import type { Scope } from "./predicate.ts";
@@ -11,9 +12,18 @@ import { planFields } from "./read.ts";
 
 export type Record_ = Readonly<Record<string, Json>>;
 
+/** How a row is made: with `key` as the values of its key whatever the record says, and over one that exists. */
+export interface Making {
+  readonly key?: readonly Assignment[];
+  readonly upsert?: boolean;
+}
+
 /** Plans one new row. Fields that the table lacks or computes itself are left out, or refused with `strict`. Raises `bad_request` for a value that does not fit or a required field that is missing. */
-export function planInsert(record: Record_, query: Query, scope: Scope, upsert: boolean): InsertPlan {
-  const row = planAssignments(record, query, scope).filter((each) => !isDefaulted(each));
+export function planInsert(record: Record_, query: Query, scope: Scope, making: Making = {}): InsertPlan {
+  const { key = [], upsert = false } = making;
+  const said = planAssignments(record, query, scope, "insert");
+  const rest = said.filter((each) => !isDefaulted(each) && !key.some(({ column }) => column === each.column));
+  const row = [...key, ...rest];
   if (row.length === 0) throw noFields();
   const missing = scope.table.columns.find(
     (column) => isRequired(column) && !row.some((each) => each.column === column),
@@ -24,7 +34,7 @@ export function planInsert(record: Record_, query: Query, scope: Scope, upsert: 
 
 /** Plans the change of the rows that `where` names. */
 export function planUpdate(record: Record_, where: Predicate | undefined, query: Query, scope: Scope): UpdatePlan {
-  const set = planAssignments(record, query, scope);
+  const set = planAssignments(record, query, scope, "update");
   return { kind: "update", table: scope.table, set, where, returning: planReturning(query, scope) };
 }
 
@@ -42,11 +52,13 @@ export function planReturning(query: Query, scope: Scope): readonly Column[] {
   return planFields(query, scope) ?? (scope.table.key.length > 0 ? scope.table.key : scope.table.columns);
 }
 
-function planAssignments(record: Record_, query: Query, scope: Scope): readonly Assignment[] {
+type Write = "insert" | "update";
+
+function planAssignments(record: Record_, query: Query, scope: Scope, write: Write): readonly Assignment[] {
   const row = new Map<Column, Assignment>();
   for (const [name, json] of Object.entries(record)) {
     const column = findColumn(scope.catalog, scope.table, name);
-    if (column !== undefined && !column.generated) row.set(column, planAssignment(column, json));
+    if (column !== undefined && !column.generated) row.set(column, planAssignment(column, json, write));
     else if (query.strict)
       throw new Fault("bad_request", `Field '${shown(name)}' is unknown or computed by the database.`);
   }
@@ -54,11 +66,11 @@ function planAssignments(record: Record_, query: Query, scope: Scope): readonly 
   return scope.table.columns.flatMap((column) => row.get(column) ?? []);
 }
 
-function planAssignment(column: Column, json: Json): Assignment {
-  const expression = readExpression(column, json);
-  if (expression !== undefined) return { column, value: expression };
-  if (json === null && !column.allowNull && !column.autoIncrement) throw required(column);
-  return { column, value: checkValue(column.name, column, json) };
+function planAssignment(column: Column, json: Json, write: Write): Assignment {
+  if (json === null && !column.allowNull && !(write === "insert" && column.autoIncrement)) throw required(column);
+  const value = readExpression(column, json) ?? checkValue(column.name, column, json);
+  demandRoom(column.name, column, value);
+  return { column, value };
 }
 
 /** An automatic key given as null means "make one", as if it had not been sent. */
@@ -66,7 +78,7 @@ function isDefaulted(assignment: Assignment): boolean {
   return assignment.value === null && assignment.column.autoIncrement === true;
 }
 
-const EXPRESSIONS: Readonly<Record<string, Expression>> = {
+const EXPRESSIONS: Readonly<Record<string, "now" | "today">> = {
   "NOW()": "now",
   CURRENT_TIMESTAMP: "now",
   "CURRENT_TIMESTAMP()": "now",
@@ -74,18 +86,26 @@ const EXPRESSIONS: Readonly<Record<string, Expression>> = {
   "CURRENT_DATE()": "today",
 };
 
+/** What an expression is in a column of each family; one that the database might only keep as another value is none. */
+const MEANINGS: Readonly<Record<"now" | "today", Readonly<Partial<Record<Family, Expression>>>>> = {
+  now: { datetime: "now", datetimetz: "now", string: "now", date: "today", time: "clock" },
+  today: { date: "today", datetime: "today", datetimetz: "today", string: "today" },
+};
+
 /** `{"expression":"NOW()"}`: one of a fixed list, never SQL. A JSON column takes such an object as plain data. */
 function readExpression(column: Column, json: Json): Assignment["value"] | undefined {
   if (column.family === "json" || !isJsonObject(json) || Object.keys(json).join() !== "expression") return undefined;
-  const name = String(json.expression).trim().toUpperCase();
+  const name = typeof json.expression === "string" ? json.expression.trim().toUpperCase() : "";
   if (name === "UUID()") return checkValue(column.name, column, crypto.randomUUID());
-  const expression = Object.hasOwn(EXPRESSIONS, name) ? EXPRESSIONS[name] : undefined;
-  if (expression === undefined) {
+  if (!Object.hasOwn(EXPRESSIONS, name)) {
     throw new Fault(
       "bad_request",
       `Field '${column.name}' takes only the expressions NOW(), CURRENT_TIMESTAMP, CURRENT_DATE and UUID().`,
     );
   }
+  const expression = MEANINGS[EXPRESSIONS[name] ?? "now"][column.family];
+  if (expression === undefined)
+    throw new Fault("bad_request", `Field '${column.name}' can not hold the value of ${name}.`);
   return { expression };
 }
 

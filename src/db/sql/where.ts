@@ -61,11 +61,11 @@ function leafText(predicate: Leaf, owner: string, writer: Writer): string {
   }
 }
 
-/** Nothing is in an empty list. Places inside JSON compare one by one, as each database does it for one value. */
+/** Nothing is in an empty list. Places inside JSON compare one by one, as each database does it for one value; so does what a list would blur. */
 function inText(left: Left, values: readonly Value[], operand: () => string, writer: Writer): string {
   if (values.length === 0) return "1 = 0";
   const { dialect, bind } = writer;
-  if (left.path.length > 0)
+  if (left.path.length > 0 || dialect.vagueInLists.has(left.as))
     return chain(
       values.map((value) => dialect.compare(left, operand(), "=", value, bind)),
       " OR ",

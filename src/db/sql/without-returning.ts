@@ -1,14 +1,32 @@
-import { parseJson } from "../../lib/json.ts";
 import type { Column } from "../catalog.ts";
-import type { Assignment, DeletePlan, InsertPlan, Outcome, Plan, ReadPlan, Row, UpdatePlan } from "../plan/plan.ts";
-import { checkValue, type Value } from "../values.ts";
+import type {
+  Assignment,
+  DeletePlan,
+  InsertPlan,
+  Outcome,
+  Plan,
+  Predicate,
+  ReadPlan,
+  Row,
+  UpdatePlan,
+} from "../plan/plan.ts";
+import type { Value } from "../values.ts";
 import { compile, compileLocked } from "./compile.ts";
 import { decodeRows } from "./decode-rows.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Result, Statement } from "./driver.ts";
+import {
+  generatedKey,
+  givenKey,
+  isExpression,
+  jsonTextOf,
+  type Key,
+  keyAfter,
+  namedKeys,
+  valueOfText,
+} from "./keys.ts";
 
 type Execute = (statement: Statement) => Promise<Result>;
-type Key = readonly Value[];
 
 /**
  * Databases that give nothing back from a write (MySQL; UPDATE on MariaDB) cannot say by themselves which rows it touched.
@@ -23,18 +41,22 @@ export function isSilent(plan: Plan, dialect: Dialect): plan is SilentPlan {
 
 /** Whether the plan can run as one statement, outside of a transaction. */
 export function isSingleStatement(plan: SilentPlan): boolean {
-  if (plan.table.key.length === 0 || !plan.returning.every((column) => column.isKey)) return false;
-  if (plan.kind === "insert")
-    return plan.rows.length === 1 || plan.rows.every((row) => givenKey(row, plan) !== undefined);
+  const hasKey = plan.table.key.length > 0;
+  if (!hasKey && plan.kind === "insert") return !plan.rows.flat().some(isExpression);
+  if (!hasKey || !plan.returning.every((column) => column.isKey)) return false;
+  if (plan.kind === "insert") return plan.rows.length === 1 || plan.rows.every((row) => givenKey(row, plan));
   const keys = namedKeys(plan);
   return keys?.length === 1 && (plan.kind === "delete" || !plan.set.some(({ column }) => column.isKey));
 }
 
 /** Runs the plan on one connection; unless {@link isSingleStatement}, that has to be in a transaction. */
 export function runSilent(plan: SilentPlan, dialect: Dialect, execute: Execute): Promise<Outcome> {
-  if (plan.kind === "insert") return new SilentWrite(plan, dialect, execute).insert(plan);
   const write = new SilentWrite(plan, dialect, execute);
-  return isSingleStatement(plan) ? write.named(namedKeys(plan) ?? []) : write.byKeys(plan);
+  const isKeyless = plan.table.key.length === 0;
+  if (plan.kind === "insert") return isKeyless ? write.insertKeyless(plan) : write.insert(plan);
+  if (isSingleStatement(plan)) return write.named(namedKeys(plan) ?? []);
+  if (plan.kind === "delete") return write.delete(plan);
+  return isKeyless ? write.updateKeyless(plan) : write.update(plan);
 }
 
 class SilentWrite {
@@ -63,39 +85,67 @@ class SilentWrite {
     return { rows: await this.#readBack(made), count: made.length };
   }
 
+  /** Rows that nothing can name are answered as they were given, a column that was not given as its default. */
+  async insertKeyless(plan: InsertPlan): Promise<Outcome> {
+    const rows: (readonly Assignment[])[] = [];
+    for (const row of plan.rows) rows.push(await this.#workedOut(row));
+    const { affected } = await this.#run({ ...plan, rows });
+    const fallback = plan.returning.map((column) => this.#defaultText(column));
+    return { rows: rows.map((row) => this.#overlay(fallback, row)), count: affected };
+  }
+
   /** One row named by its key: the number of rows matched says whether it exists. */
   async named(keys: readonly Key[]): Promise<Outcome> {
     const { affected } = await this.#run(this.#plan);
     return affected > 0 ? { rows: this.#keyRows(keys), count: affected } : { rows: [], count: 0 };
   }
 
-  async byKeys(plan: UpdatePlan | DeletePlan): Promise<Outcome> {
-    const { table, where } = plan;
-    const isDelete = plan.kind === "delete";
-    const identity = table.key.length > 0 ? table.key : table.columns;
-    const wanted = isDelete ? [...identity, ...plan.returning] : identity;
-    const read: ReadPlan = { kind: "read", table, columns: wanted, where, order: [], limit: undefined, offset: 0 };
-    const { rows } = await this.#execute(compileLocked(read, this.#dialect));
-    if (rows.length === 0) return { rows: [], count: 0 };
-    if (isDelete) {
-      await this.#run(plan);
-      const given = rows.map((row) => row.slice(identity.length));
-      return { rows: decodeRows(given, plan.returning, this.#dialect), count: rows.length };
-    }
-    const keys = decodeRows(rows, identity, this.#dialect).map((row) =>
-      identity.map((column, index) => valueOfText(column, row[index] ?? "null")),
-    );
-    await this.#run({ ...plan, where: { kind: "keys", columns: identity, keys } });
-    return { rows: await this.#readBack(keys.map((key) => keyAfter(key, plan))), count: rows.length };
+  async delete(plan: DeletePlan): Promise<Outcome> {
+    const rows = await this.#locked(plan.where, plan.returning);
+    if (rows.length > 0) await this.#run(plan);
+    return { rows, count: rows.length };
   }
 
+  async update(plan: UpdatePlan): Promise<Outcome> {
+    const { key } = plan.table;
+    const rows = await this.#locked(plan.where, key);
+    if (rows.length === 0) return { rows, count: 0 };
+    const keys = rows.map((row) => key.map((column, index) => valueOfText(column, row[index] ?? "null")));
+    await this.#run({ ...plan, where: { kind: "keys", columns: key, keys } });
+    return { rows: await this.#readBack(keys.map((each) => keyAfter(each, plan))), count: rows.length };
+  }
+
+  /** The rows are locked, so that the same condition finds the same ones; they are answered as they were, and what was set. */
+  async updateKeyless(plan: UpdatePlan): Promise<Outcome> {
+    const rows = await this.#locked(plan.where, plan.returning);
+    if (rows.length === 0) return { rows, count: 0 };
+    const set = await this.#workedOut(plan.set);
+    await this.#run({ ...plan, set });
+    return { rows: rows.map((row) => this.#overlay(row, set)), count: rows.length };
+  }
+
+  async #locked(where: Predicate | undefined, columns: readonly Column[]): Promise<readonly Row[]> {
+    const { rows } = await this.#execute(compileLocked(this.#read(where, columns), this.#dialect));
+    return decodeRows(rows, columns, this.#dialect);
+  }
+
+  /** The answer to rows of these keys, in their order. */
   async #readBack(keys: readonly Key[]): Promise<readonly Row[]> {
     const { table, returning } = this.#plan;
     if (returning.every((column) => column.isKey)) return this.#keyRows(keys);
-    const where = { kind: "keys", columns: table.key, keys } as const;
-    const read: ReadPlan = { kind: "read", table, columns: returning, where, order: [], limit: undefined, offset: 0 };
-    const { rows } = await this.#run(read);
-    return decodeRows(rows, returning, this.#dialect);
+    const columns = [...table.key, ...returning];
+    const { rows } = await this.#run(this.#read({ kind: "keys", columns: table.key, keys }, columns));
+    const found = decodeRows(rows, columns, this.#dialect);
+    const width = table.key.length;
+    const byKey = new Map(found.map((row) => [row.slice(0, width).join(), row]));
+    const inOrder = keys.map((key) => byKey.get(key.map((value, at) => this.#jsonText(table.key[at], value)).join()));
+    const complete = inOrder.every((row) => row !== undefined) ? inOrder : found;
+    return complete.map((row) => row.slice(width));
+  }
+
+  #read(where: Predicate | undefined, columns: readonly Column[]): ReadPlan {
+    const { table } = this.#plan;
+    return { kind: "read", table, columns, where, order: [], limit: undefined, offset: 0 };
   }
 
   /** The key columns of the answer, from keys that are known. */
@@ -104,43 +154,42 @@ class SilentWrite {
     return keys.map((key) => returning.map((column) => this.#jsonText(column, key[table.key.indexOf(column)] ?? null)));
   }
 
-  #jsonText(column: Column, value: Value): string {
-    const cell = value === null ? null : this.#dialect.bind(column, value);
-    return cell === null ? "null" : this.#dialect.decoder(column)(cell);
+  /** Expressions as the values that they have now. */
+  async #workedOut(row: readonly Assignment[]): Promise<readonly Assignment[]> {
+    const worked: Assignment[] = [];
+    for (const each of row) {
+      if (!isExpression(each)) worked.push(each);
+      else {
+        const text = `SELECT ${this.#dialect.expressions[each.value.expression]}`;
+        const { rows } = await this.#execute({ text, values: [] });
+        worked.push({ column: each.column, value: String(rows[0]?.[0]) });
+      }
+    }
+    return worked;
+  }
+
+  #overlay(row: Row, set: readonly Assignment[]): Row {
+    const values = new Map(set.map(({ column, value }) => [column, value as Value]));
+    return this.#plan.returning.map((column, index) => {
+      const value = values.get(column);
+      return value === undefined ? (row[index] ?? "null") : this.#jsonText(column, value);
+    });
+  }
+
+  /** A default that is an expression is not known. */
+  #defaultText(column: Column): string {
+    try {
+      return this.#jsonText(column, valueOfText(column, JSON.stringify(column.default)));
+    } catch {
+      return "null";
+    }
+  }
+
+  #jsonText(column: Column | undefined, value: Value): string {
+    return column === undefined ? "null" : jsonTextOf(column, value, this.#dialect);
   }
 
   #run(plan: Plan): Promise<Result> {
     return this.#execute(compile(plan, this.#dialect));
   }
-}
-
-function namedKeys(plan: UpdatePlan | DeletePlan): readonly Key[] | undefined {
-  const { where, table } = plan;
-  const isKey =
-    where?.kind === "keys" && where.columns.length === table.key.length && where.columns.every((each) => each.isKey);
-  return isKey ? where.keys : undefined;
-}
-
-/** The key that a new row brings along, or `undefined` when the database has to make a part of it. */
-function givenKey(row: readonly Assignment[], plan: InsertPlan): Key | undefined {
-  const key = plan.table.key.map((column) => assignedValue(row, column));
-  return key.every((value) => value !== undefined) ? key : undefined;
-}
-
-function generatedKey(row: readonly Assignment[], plan: InsertPlan, insertId: string | undefined): Key {
-  return plan.table.key.map((column) => assignedValue(row, column) ?? insertId ?? null);
-}
-
-function assignedValue(row: readonly Assignment[], column: Column): Value | undefined {
-  const value = row.find((each) => each.column === column)?.value;
-  return typeof value === "object" && value !== null && "expression" in value ? undefined : value;
-}
-
-function keyAfter(key: Key, plan: UpdatePlan): Key {
-  return plan.table.key.map((column, index) => assignedValue(plan.set, column) ?? key[index] ?? null);
-}
-
-/** A key column read back as JSON text, as the checked value that it is. */
-function valueOfText(column: Column, text: string): Value {
-  return checkValue(column.name, column, parseJson(text));
 }

@@ -1,3 +1,4 @@
+import { Fault } from "../../contract/fault.ts";
 import type { Column } from "../catalog.ts";
 import type { Value } from "../values.ts";
 import type { Dialect } from "./dialect.ts";
@@ -26,7 +27,10 @@ export class Writer {
     return this.dialect.quote(`r${this.#aliases}`);
   }
 
+  /** Raises `bad_request` for more values than the database can bind; a client library would break the connection. */
   statement(text: string): Statement {
+    if (this.#values.length > this.dialect.maxValues)
+      throw new Fault("bad_request", "The request holds more values than one statement can take.");
     return { text, values: this.#values };
   }
 }

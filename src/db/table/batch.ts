@@ -8,11 +8,14 @@ import { named, type TableCall } from "./context.ts";
 /** Does the work for one record and gives the JSON text that answers it. Raises a Fault or a DatabaseError. */
 export type BatchItem = (runner: Runner) => Promise<string>;
 
+/** Does the work for one key, which may name several rows where it is no primary one. */
+export type BatchWork = (runner: Runner) => Promise<string | readonly string[]>;
+
 /** What a batch did, in the words of its error message. */
 export type Done = "created" | "updated" | "deleted" | "retrieved";
 
 /** Runs the items one after the other: stops at the first failure, goes on with `continue`, undoes all with `rollback`. */
-export async function runBatch(on: TableCall, items: readonly BatchItem[], done: Done): Promise<readonly string[]> {
+export async function runBatch(on: TableCall, items: readonly BatchWork[], done: Done): Promise<readonly string[]> {
   const { connector, call, query } = on;
   if (!query.rollback) return runItems(on, connector, items, done);
   return connector.transaction((inside) => runItems(on, inside, items, done), call.signal);
@@ -21,7 +24,7 @@ export async function runBatch(on: TableCall, items: readonly BatchItem[], done:
 async function runItems(
   on: TableCall,
   runner: Runner,
-  items: readonly BatchItem[],
+  items: readonly BatchWork[],
   done: Done,
 ): Promise<readonly string[]> {
   const results: Result[] = [];
@@ -33,9 +36,9 @@ async function runItems(
   return demandAll(results, done, on.query.rollback);
 }
 
-type Result = string | Fault;
+type Result = string | readonly string[] | Fault;
 
-async function attempt(on: TableCall, runner: Runner, item: BatchItem, hasBegun: boolean): Promise<Result> {
+async function attempt(on: TableCall, runner: Runner, item: BatchWork, hasBegun: boolean): Promise<Result> {
   try {
     return await item(runner);
   } catch (error) {
@@ -54,7 +57,8 @@ export function recordFault(error: unknown, on: TableCall, hasBegun: boolean): F
 }
 
 /** The answers of all records, or the batch error that says what became of each. */
-export function demandAll(results: readonly Result[], done: Done, isUndone: boolean): readonly string[] {
+export function demandAll(answers: readonly Result[], done: Done, isUndone: boolean): readonly string[] {
+  const results = answers.flat() as readonly (string | Fault)[];
   const failed = results.flatMap((result, index) => (result instanceof Fault ? [index] : []));
   if (failed.length === 0) return results as readonly string[];
   const resource = results.map((result) => (result instanceof Fault ? faultEntry(result) : parseJson(result)));

@@ -1,15 +1,14 @@
 import type { Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
-import type { Json } from "../../contract/json.ts";
-import { type Column, findColumn } from "../catalog.ts";
 import type { Runner } from "../connector.ts";
 import type { DeletePlan, Predicate, Row, UpdatePlan } from "../plan/plan.ts";
 import { type KeyLookup, keyColumns, keysWithin, lookupKeys, planKeys, planWhere, withColumns } from "../plan/read.ts";
 import { planDelete, planInsert, planReturning, planUpdate, type Record_ } from "../plan/write.ts";
 import { listText, recordText, recordTexts } from "../reply.ts";
-import { type BatchItem, type Done, demandAll, recordFault, runBatch } from "./batch.ts";
+import { type BatchItem, type BatchWork, type Done, demandAll, recordFault, runBatch } from "./batch.ts";
 import { run, type TableCall } from "./context.ts";
 import { keyText, rowsByKey } from "./keys.ts";
+import { isOneOf, keyOfRecord, keysOfBody } from "./own-keys.ts";
 import { missingRecord } from "./read.ts";
 import { readOneRecord, readRecords } from "./records.ts";
 
@@ -42,10 +41,13 @@ export async function updateCollection(on: TableCall): Promise<Reply> {
 
 /** DELETE of a collection: the rows of `ids`, of `filter`, of the records in the body, or with `force` all. */
 export async function deleteCollection(on: TableCall): Promise<Reply> {
-  const { query, scope } = on;
-  const lookup = planKeys(query, scope) ?? keysOfBody(on);
+  const { query, scope, connector } = on;
+  const lookup = planKeys(query, scope);
   if (lookup) return reply(await changeByKeys(on, deletion(on), lookup));
   if (query.where) return reply(await changeByFilter(on, deletion(on)));
+  const said = keysOfBody(on);
+  if (said?.isList) return reply(await changeByKeys(on, deletion(on), said.lookup));
+  if (said) return replyText(await changeOne(on, deletion(on), said.lookup, connector));
   if (!query.force) {
     throw new Fault(
       "bad_request",
@@ -89,10 +91,9 @@ function updateOf(on: TableCall, record: Record_): Change {
 /** An upsert makes a record, so that the caller needs the right to POST as well. */
 async function createMissing(on: TableCall, record: Record_, key: KeyLookup, runner: Runner): Promise<string> {
   on.access.demand(["_table", on.table.name], "POST");
-  const plan = planInsert(record, on.query, on.scope, false);
   const keyed = key.columns.map((column, index) => ({ column, value: key.keys[0]?.[index] ?? null }));
-  const rest = (plan.rows[0] ?? []).filter(({ column }) => !key.columns.includes(column));
-  const { rows } = await runner.run({ ...plan, rows: [[...keyed, ...rest]] }, on.call.signal);
+  const plan = planInsert(record, on.query, on.scope, { key: keyed });
+  const { rows } = await runner.run(plan, on.call.signal);
   return recordText(plan.returning, rows[0] ?? []);
 }
 
@@ -104,39 +105,17 @@ async function updateByOwnKey(on: TableCall, record: Record_, runner: Runner): P
   return changeOne(on, updateOf(on, Object.fromEntries(rest)), lookup, runner);
 }
 
-function keyOfRecord(on: TableCall, record: Record_, columns: readonly Column[]): readonly Json[] {
-  return columns.map((column) => {
-    const name = Object.keys(record).find((each) => findColumn(on.catalog, on.table, each) === column);
-    const value = name === undefined ? undefined : record[name];
-    if (value === undefined)
-      throw new Fault("bad_request", `Identifying field '${column.name}' can not be empty for the request.`);
-    return value;
-  });
-}
-
-function isOneOf(on: TableCall, name: string, columns: readonly Column[]): boolean {
-  const column = findColumn(on.catalog, on.table, name);
-  return column !== undefined && columns.includes(column);
-}
-
-function keysOfBody(on: TableCall): KeyLookup | undefined {
-  const { body } = on.call;
-  if (body === undefined || body === null || on.query.where) return undefined;
-  const { records, isList } = readRecords(body);
-  const columns = keyColumns(on.query, on.scope);
-  const isOptions = !isList && !Object.keys(records[0] ?? {}).some((name) => isOneOf(on, name, columns));
-  if (records.length === 0 || isOptions) return undefined;
-  return lookupKeys(
-    records.map((record) => keyOfRecord(on, record, columns)),
-    columns,
-  );
-}
-
 async function changeOne(on: TableCall, change: Change, lookup: KeyLookup, runner: Runner): Promise<string> {
+  const [first = ""] = await changeKey(on, change, lookup, runner);
+  return first;
+}
+
+/** The rows of one key: several where `id_field` is not unique. Raises `not_found`. */
+async function changeKey(on: TableCall, change: Change, lookup: KeyLookup, runner: Runner): Promise<readonly string[]> {
   const plan = withoutSameKey(change.plan(keysWithin(lookup, on.scope)), lookup);
   const { rows } = await runner.run(plan, on.call.signal);
-  if (rows[0] !== undefined) return recordText(plan.returning, rows[0]);
-  if (change.create) return change.create(lookup, runner);
+  if (rows.length > 0) return recordTexts(plan.returning, rows);
+  if (change.create) return [await change.create(lookup, runner)];
   throw missingRecord(keyText(lookup.keys[0] ?? []));
 }
 
@@ -158,18 +137,27 @@ async function changeByFilter(on: TableCall, change: Change): Promise<readonly s
 /** Several rows go in one statement; when one of them is missing or fails, it is undone and they go one by one. */
 async function changeByKeys(on: TableCall, change: Change, lookup: KeyLookup): Promise<readonly string[]> {
   const items = lookup.keys.map(
-    (key): BatchItem =>
+    (key): BatchWork =>
       (runner) =>
-        changeOne(on, change, { ...lookup, keys: [key] }, runner),
+        changeKey(on, change, { ...lookup, keys: [key] }, runner),
   );
-  if (items.length > 1) {
-    try {
-      return await on.connector.transaction((inside) => changeTogether(on, change, lookup, inside), on.call.signal);
-    } catch (error) {
-      recordFault(error, on, false);
-    }
+  const together = items.length > 1 ? await tryTogether(on, change, lookup) : undefined;
+  return together ?? runBatch(on, items, change.done);
+}
+
+async function tryTogether(on: TableCall, change: Change, lookup: KeyLookup): Promise<readonly string[] | undefined> {
+  try {
+    if (!keepsKeys(change.plan(undefined), lookup)) return undefined;
+    return await on.connector.transaction((inside) => changeTogether(on, change, lookup, inside), on.call.signal);
+  } catch (error) {
+    recordFault(error, on, false);
+    return undefined;
   }
-  return runBatch(on, items, change.done);
+}
+
+/** Whether the rows can still be told apart by their keys after the change. */
+function keepsKeys(plan: UpdatePlan | DeletePlan, { columns }: KeyLookup): boolean {
+  return plan.kind === "delete" || !plan.set.some(({ column }) => columns.includes(column));
 }
 
 async function changeTogether(

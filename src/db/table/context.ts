@@ -38,6 +38,11 @@ export function run(on: TableCall, plan: Plan): Promise<Outcome> {
   return on.connector.run(plan, on.call.signal);
 }
 
+/** The work on a table, whose failures name the columns that the database names, or those of its constraint. */
+export function withNames<T>(table: Table, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => Promise.reject(named(error, table)));
+}
+
 /** An error of the database with the columns named by the catalog, for a message that a person can use. */
 export function named(error: unknown, table: Table): unknown {
   if (!(error instanceof DatabaseError)) return error;

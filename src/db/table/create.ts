@@ -2,17 +2,18 @@ import type { Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import { type Column, findColumn } from "../catalog.ts";
 import type { Runner } from "../connector.ts";
-import type { InsertPlan } from "../plan/plan.ts";
+import type { InsertPlan, Row } from "../plan/plan.ts";
 import { planInsert, planReturning, type Record_ } from "../plan/write.ts";
 import { listText, recordText, recordTexts } from "../reply.ts";
 import { recordFault, runBatch } from "./batch.ts";
-import { run, type TableCall } from "./context.ts";
+import type { TableCall } from "./context.ts";
 import { readRecords } from "./records.ts";
 
 /** POST of a collection: creates the records of the body. */
 export async function createRecords(on: TableCall): Promise<Reply> {
   const { records, isList } = readRecords(on.call.body);
   const columns = planReturning(on.query, on.scope);
+  if (on.query.upsert) demandChange(on);
   if (!isList) return reply(await createOne(on, on.connector, columns)(records[0] ?? {}));
   const items = records.map((record) => (runner: Runner) => createOne(on, runner, columns)(record));
   const made = (await createTogether(on, records, columns)) ?? (await runBatch(on, items, "created"));
@@ -30,9 +31,15 @@ function createOne(on: TableCall, runner: Runner, columns: readonly Column[]) {
   };
 }
 
+/** An upsert may change a record that exists, which takes the right to do that as well. */
+function demandChange({ access, table }: TableCall): void {
+  const component = ["_table", table.name];
+  if (!access.allows(component, "PUT")) access.demand(component, "PATCH");
+}
+
 function planOne(on: TableCall, record: Record_): InsertPlan {
   if (on.query.upsert) demandKey(on, record);
-  return planInsert(record, on.query, on.scope, on.query.upsert);
+  return planInsert(record, on.query, on.scope, { upsert: on.query.upsert });
 }
 
 function demandKey(on: TableCall, record: Record_): void {
@@ -54,12 +61,12 @@ async function createTogether(
 ): Promise<readonly string[] | undefined> {
   if (records.length < 2) return undefined;
   try {
-    const plan = mergePlans(
+    const plans = mergePlans(
       records.map((record) => planOne(on, record)),
       on.connector.maxValues,
     );
-    if (plan === undefined) return undefined;
-    const { rows } = await run(on, plan);
+    if (plans === undefined) return undefined;
+    const rows = await runTogether(on, plans);
     return rows.length === records.length ? recordTexts(columns, rows) : undefined;
   } catch (error) {
     recordFault(error, on, false);
@@ -67,13 +74,36 @@ async function createTogether(
   }
 }
 
-function mergePlans(plans: readonly InsertPlan[], maxValues: number): InsertPlan | undefined {
+/** What one statement can not bind goes in several, of which all hold or none. */
+function runTogether({ connector, call }: TableCall, plans: readonly InsertPlan[]): Promise<readonly Row[]> {
+  const runAll = async (runner: Runner) => {
+    const rows: Row[][] = [];
+    for (const plan of plans) rows.push([...(await runner.run(plan, call.signal)).rows]);
+    return rows.flat();
+  };
+  return plans.length === 1 ? runAll(connector) : connector.transaction(runAll, call.signal);
+}
+
+function mergePlans(plans: readonly InsertPlan[], maxValues: number): readonly InsertPlan[] | undefined {
   const [first] = plans;
   const width = first?.rows[0]?.length ?? 0;
-  if (first === undefined || plans.length * width > maxValues) return undefined;
+  if (first === undefined || width === 0) return undefined;
   const shape = shapeOf(first);
-  if (plans.some((plan) => shapeOf(plan) !== shape)) return undefined;
-  return { ...first, rows: plans.flatMap((plan) => plan.rows) };
+  if (plans.some((plan) => shapeOf(plan) !== shape) || (first.upsert && !haveOwnKeys(plans))) return undefined;
+  const rows = plans.flatMap((plan) => plan.rows);
+  const most = Math.max(Math.floor(maxValues / width), 1);
+  return Array.from({ length: Math.ceil(rows.length / most) }, (_, index) => ({
+    ...first,
+    rows: rows.slice(index * most, (index + 1) * most),
+  }));
+}
+
+/** One statement can not upsert a row twice. */
+function haveOwnKeys(plans: readonly InsertPlan[]): boolean {
+  const keys = plans.map(({ rows, table }) =>
+    JSON.stringify(table.key.map((column) => rows[0]?.find((each) => each.column === column)?.value)),
+  );
+  return new Set(keys).size === keys.length;
 }
 
 function shapeOf(plan: InsertPlan): string {

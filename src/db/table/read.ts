@@ -67,16 +67,19 @@ async function readByIds(on: TableCall, lookup: KeyLookup): Promise<string> {
   const places = lookup.columns.map((column) => plan.columns.indexOf(column));
   const groups = rowsByKey(lookup, rows, (row) => places.map((place) => row[place] ?? "null"));
   const columns = planFields(query, scope) ?? table.columns;
-  const records = demandAll(
-    groups.flatMap((group, index) => answersOf(group, columns, keyText(lookup.keys[index] ?? []))),
-    "retrieved",
-    false,
-  );
+  const answers = groups.flatMap((group, index) => answersOf(group, columns, keyText(lookup.keys[index] ?? [])));
+  const records = demandAll(query.continueOnError ? answers : untilFault(answers), "retrieved", false);
   return listText(records, { count: query.includeCount ? records.length : undefined, schema: schemaOf(on) });
 }
 
 function answersOf(rows: readonly Row[], columns: readonly Column[], id: string): readonly (string | Fault)[] {
   return rows.length === 0 ? [missingRecord(id)] : recordTexts(columns, rows);
+}
+
+/** As every batch: without `continue` nothing is told of what comes after the first failure. */
+function untilFault(answers: readonly (string | Fault)[]): readonly (string | Fault)[] {
+  const first = answers.findIndex((answer) => answer instanceof Fault);
+  return first < 0 ? answers : answers.slice(0, first + 1);
 }
 
 async function countRows(on: TableCall): Promise<number> {

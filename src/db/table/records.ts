@@ -12,9 +12,9 @@ export interface Records {
 
 /** Reads `{"resource":[…]}`, a bare list or a bare object. Raises `bad_request`. */
 export function readRecords(body: Json | undefined): Records {
-  if (body === undefined || body === null) throw new Fault("bad_request", "No record(s) detected in request.");
+  if (body === undefined || body === null) throw noRecords();
   const content = isJsonObject(body) && isWrapped(body) ? (body.resource ?? null) : body;
-  if (Array.isArray(content)) return { records: content.map(demandRecord), isList: true };
+  if (Array.isArray(content)) return { records: demandSome(content).map(demandRecord), isList: true };
   return { records: [demandRecord(content, 0)], isList: content !== body };
 }
 
@@ -31,6 +31,15 @@ export function readOneRecord(body: Json | undefined): Record_ {
 function isWrapped(body: Readonly<Record<string, Json>>): boolean {
   const { resource } = body;
   return Array.isArray(resource) || isJsonObject(resource);
+}
+
+function demandSome(list: readonly Json[]): readonly Json[] {
+  if (list.length === 0) throw noRecords();
+  return list;
+}
+
+function noRecords(): Fault {
+  return new Fault("bad_request", "No record(s) detected in request.");
 }
 
 function demandRecord(record: Json, index: number): Record_ {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Call, Reply, Verb } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
-import type { Access, Service, ServiceType } from "../../contract/service.ts";
+import { type Access, type Service, type ServiceType, SYSTEM_TYPE } from "../../contract/service.ts";
 import { DatabaseError, faultOf } from "../../db/errors.ts";
 import { labelOf } from "../../lib/words.ts";
 import { adminResource } from "./admin.ts";
@@ -38,7 +38,7 @@ const RESOURCES: Readonly<Record<string, Handler>> = {
 /** The system API: Millrace's own settings, as resources. */
 export function systemServiceType(parts: () => SystemParts): ServiceType {
   return {
-    name: "system",
+    name: SYSTEM_TYPE,
     label: "System",
     group: "System",
     description: "Services, roles, apps and administrators of this Millrace.",

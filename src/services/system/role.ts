@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isJsonObject } from "../../lib/json.ts";
 import { flag, wholeNumber } from "../../lib/schema.ts";
 import { validate } from "../../lib/validate.ts";
 import type { SystemRow } from "../../store/rows.ts";
@@ -11,8 +12,11 @@ const entries = {
 };
 
 const mask = (most: number) => v.pipe(wholeNumber(), v.maxValue(most));
-const empty = (what: string) =>
-  v.optional(v.nullable(v.custom<unknown>((value) => Array.isArray(value) && value.length === 0, what)));
+const onlyIf = (holds: (value: unknown) => boolean, message: string) =>
+  v.optional(v.nullable(v.custom<unknown>(holds, message)));
+const isEmptyList = (value: unknown) => Array.isArray(value) && value.length === 0;
+const isAllFields = (value: unknown) => Array.isArray(value) && value.length === 1 && value[0] === "*";
+const isEmptyObject = (value: unknown) => isJsonObject(value) && Object.keys(value).length === 0;
 
 /** Rules that are not enforced must not be stored as if they were: they are refused until they are. */
 const accessEntries = {
@@ -20,10 +24,10 @@ const accessEntries = {
   component: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(255)))),
   verb_mask: v.optional(mask(31)),
   requestor_mask: v.optional(mask(3)),
-  filters: empty("an empty list: row filters are not served yet"),
-  fields_read: v.optional(v.nullable(v.tuple([v.literal("*")]))),
-  fields_write: v.optional(v.nullable(v.tuple([v.literal("*")]))),
-  mask: v.optional(v.nullable(v.strictObject({}))),
+  filters: onlyIf(isEmptyList, "must be an empty list: row filters are not served yet"),
+  fields_read: onlyIf(isAllFields, 'must be null or ["*"]: field lists are not served yet'),
+  fields_write: onlyIf(isAllFields, 'must be null or ["*"]: field lists are not served yet'),
+  mask: onlyIf(isEmptyObject, "must be null: masks are not served yet"),
 };
 
 const roleServiceAccess: Nested = {

@@ -14,13 +14,17 @@ import { definite, optionalText, type SystemResource, type Write } from "./resou
 /** What stands in place of a secret in an answer, and leaves it as it is in a request. */
 const MASK = "**********";
 
+/** Names of services that Millrace itself has or will have. */
+const RESERVED: readonly string[] = ["system", "user", "api_docs"];
+
 const entries = {
   name: v.pipe(
     v.string(),
     v.trim(),
     v.toLowerCase(),
     v.maxLength(40),
-    v.regex(/^[a-z0-9_-]+$/, "letters, digits, '_' and '-'"),
+    v.regex(/^[a-z0-9_-]+$/, "may hold only letters, digits, '_' and '-'"),
+    v.check((name) => !RESERVED.includes(name), "is reserved"),
   ),
   label: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(80)))),
   description: optionalText,

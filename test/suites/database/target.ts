@@ -44,10 +44,24 @@ export interface Target {
     readonly nullsFirst: boolean;
     /** Whether an UPDATE says by itself which rows it changed. */
     readonly updateReturns: boolean;
+    /** Whether an INSERT and a DELETE say by themselves which rows they touched. */
+    readonly insertReturns: boolean;
     /** Whether the database itself refuses values of another type. */
     readonly isStrict: boolean;
     /** Whether `#table` and `Table` are two tables. */
     readonly tablesKeepCase: boolean;
+    /** Whether a table or column is found by its name in the very same case only. */
+    readonly namesKeepCase: boolean;
+    /** Whether texts, JSON and names may hold the character U+0000. */
+    readonly keepsNul: boolean;
+    /** Whether a row can be written through a simple view. */
+    readonly writesViews: boolean;
+    /** Whether the failure of a foreign key names its columns. */
+    readonly namesReferences: boolean;
+    /** Whether times are read with as many digits of a second as their type has. */
+    readonly fillsFractions: boolean;
+    /** Whether 0 as an automatic key means "make one". */
+    readonly zeroMakesKey: boolean;
   };
   /** Why the suite cannot run here, or `undefined`. */
   readonly unavailable: string | undefined;

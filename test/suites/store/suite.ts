@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { JsonObject } from "../../../src/contract/json.ts";
 import { startHouse, type TestHouse } from "../../house.ts";
 
 /** A home for the settings: what `DATABASE_URL` may name. */
@@ -52,7 +53,7 @@ function storeCases(target: StoreTarget): void {
 
   test("keeps rows with their nested rows, filters and orders them", async () => {
     const [house] = houses;
-    const access = [
+    const access: readonly JsonObject[] = [
       { component: "*", verb_mask: 1 },
       { component: "_table/*", verb_mask: 31, requestor_mask: 2 },
     ];
