@@ -44,7 +44,7 @@ class Transaction implements Inside {
     try {
       return await this.#session.execute(statement, signal);
     } catch (error) {
-      if (error instanceof DatabaseError && error.kind === "conflict") this.#broken = error;
+      if (error instanceof DatabaseError && ["conflict", "deadlock"].includes(error.kind)) this.#broken = error;
       throw error;
     }
   }

@@ -33,6 +33,8 @@ const KINDS: Readonly<Record<string, DatabaseErrorKind>> = {
   "28": "unavailable",
   "3F000": "undefined_object",
   "40": "conflict",
+  "40001": "deadlock",
+  "40P01": "deadlock",
   "42501": "privilege",
   "42703": "undefined_object",
   "42704": "undefined_object",

@@ -8,7 +8,10 @@ export interface Connector {
   readonly maxValues: number;
   introspect(signal: AbortSignal): Promise<Catalog>;
   run(plan: Plan, signal: AbortSignal): Promise<Outcome>;
-  /** Runs `work` on one connection: all of it holds, or none of it when `work` raises. */
+  /**
+   * Runs `work` on one connection: all of it holds, or none of it when `work` raises. Work that lost a deadlock is run
+   * again, so that it must do nothing but run plans.
+   */
   transaction<T>(work: (inside: Runner) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Creates a table unless there is one of that name. */
   create(table: TableDefinition, signal: AbortSignal): Promise<void>;

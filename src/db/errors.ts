@@ -27,6 +27,8 @@ export type DatabaseErrorKind =
   | "read_only"
   | "privilege"
   | "conflict"
+  /** The victim of a deadlock or of a failed serialisation: undone by the database, and worth another try. */
+  | "deadlock"
   | "timeout"
   | "saturated"
   | "unavailable"
@@ -102,8 +104,8 @@ const FAULTS: Readonly<Record<DatabaseErrorKind, Sentence>> = {
   stale_plan: (_, service) => unavailable(service),
   read_only: () => new Fault("forbidden", "The database or table can only be read."),
   privilege: () => new Fault("forbidden", "The database refuses this to the account that the service uses."),
-  conflict: () =>
-    new Fault("unavailable", "The database was busy with a conflicting change. Try again.", { headers: RETRY_AFTER }),
+  conflict: busy,
+  deadlock: busy,
   timeout: () => new Fault("timeout", "The database did not finish the statement in time."),
   saturated: (_, service) =>
     new Fault("unavailable", `All connections of service '${service}' are busy. Try again.`, { headers: RETRY_AFTER }),
@@ -116,6 +118,12 @@ const FAULTS: Readonly<Record<DatabaseErrorKind, Sentence>> = {
 export function faultOf(error: DatabaseError, service: string): Fault {
   const fault = FAULTS[error.kind](error, service);
   return new Fault(fault.code, fault.message, { headers: fault.headers, cause: error });
+}
+
+function busy(): Fault {
+  return new Fault("unavailable", "The database was busy with a conflicting change. Try again.", {
+    headers: RETRY_AFTER,
+  });
 }
 
 function unavailable(service: string): Fault {

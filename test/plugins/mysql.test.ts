@@ -61,6 +61,8 @@ class Client {
       params: {},
       lookup: () => undefined,
       demandRead: () => {},
+      demandOwnRead: () => {},
+      mayRead: true,
     };
     return condition && resolveCondition(condition, scope);
   }

@@ -18,6 +18,9 @@ export interface Scope {
   readonly params: Readonly<Record<string, Json>>;
   /** The value of `{name}`, or `undefined` when there is none. */
   lookup(name: string): Json | undefined;
+  /** Raises `forbidden` when the caller may not read rows of this table. */
+  demandOwnRead(): void;
+  readonly mayRead: boolean;
   /** Raises `forbidden` when the caller may not read the other table of a relationship. */
   demandRead(table: Table): void;
 }

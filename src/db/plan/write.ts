@@ -47,9 +47,15 @@ export function isRequired(column: Column): boolean {
   return !column.allowNull && !column.hasDefault && !column.autoIncrement && !column.generated;
 }
 
-/** What a write answers with: `fields`, else the key, else (without a key) the whole row. */
+/**
+ * What a write answers with: `fields`, else the key, else (without a key) the whole row. Who may write but not read gets
+ * the key alone: raises `forbidden` for fields that say more.
+ */
 export function planReturning(query: Query, scope: Scope): readonly Column[] {
-  return planFields(query, scope) ?? (scope.table.key.length > 0 ? scope.table.key : scope.table.columns);
+  const fields = planFields(query, scope);
+  if (fields?.some((column) => !column.isKey)) scope.demandOwnRead();
+  if (fields !== undefined || scope.table.key.length > 0) return fields ?? scope.table.key;
+  return scope.mayRead ? scope.table.columns : [];
 }
 
 type Write = "insert" | "update";

@@ -35,16 +35,31 @@ export function sqlConnector(parts: SqlParts, host?: ServiceHost): Connector {
     if (isInside || isSingleStatement(plan)) return runSilent(plan, dialect, execute);
     return driver.transaction((inside) => runSilent(plan, dialect, (each) => inside.execute(each, signal)), signal);
   };
+  const runOutside = runner(driver, false);
   return {
     maxValues: dialect.maxValues,
     introspect: async (signal) => makeCatalog(await parts.introspect((each) => driver.execute(each, signal)), dialect),
-    run: runner(driver, false),
-    transaction: (work, signal) => driver.transaction((inside) => work({ run: runner(inside, true) }), signal),
+    run: (plan, signal) => againIfDeadlocked(() => runOutside(plan, signal)),
+    transaction: (work, signal) =>
+      againIfDeadlocked(() => driver.transaction((inside) => work({ run: runner(inside, true) }), signal)),
     create: async (table, signal) => {
       for (const statement of createStatements(table, dialect)) await driver.execute(statement, signal);
     },
     close: () => driver.close(),
   };
+}
+
+const ATTEMPTS = 4;
+
+/** Whoever loses a deadlock has changed nothing, and mostly finds the way free the next time. */
+async function againIfDeadlocked<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(error instanceof DatabaseError && error.kind === "deadlock")) throw error;
+    }
+  }
 }
 
 /** A statement that a change of its table has made stale is prepared once more; a transaction would be lost already. */

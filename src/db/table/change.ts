@@ -23,13 +23,13 @@ interface Change {
 /** PUT and PATCH of a collection: one record for the rows of `ids` or `filter`, else each record for the row of its key. */
 export async function updateCollection(on: TableCall): Promise<Reply> {
   const { query, scope, call } = on;
+  checkAnswer(on);
   const lookup = planKeys(query, scope);
   if (lookup || query.where) {
     const change = updateOf(on, readOneRecord(call.body));
     return reply(lookup ? await changeByKeys(on, change, lookup) : await changeByFilter(on, change));
   }
   const { records, isList } = readRecords(call.body);
-  planReturning(query, scope);
   const items = records.map(
     (record): BatchItem =>
       (runner) =>
@@ -42,6 +42,7 @@ export async function updateCollection(on: TableCall): Promise<Reply> {
 /** DELETE of a collection: the rows of `ids`, of `filter`, of the records in the body, or with `force` all. */
 export async function deleteCollection(on: TableCall): Promise<Reply> {
   const { query, scope, connector } = on;
+  checkAnswer(on);
   const lookup = planKeys(query, scope);
   if (lookup) return reply(await changeByKeys(on, deletion(on), lookup));
   if (query.where) return reply(await changeByFilter(on, deletion(on)));
@@ -67,6 +68,11 @@ export async function updateRecord(on: TableCall, id: string): Promise<Reply> {
 /** DELETE of one record by its id. Raises `not_found`. */
 export async function deleteRecord(on: TableCall, id: string): Promise<Reply> {
   return replyText(await changeOne(on, deletion(on), lookupKeys([id], keyColumns(on.query, on.scope)), on.connector));
+}
+
+/** Fields that the request may not ask for are its own failure, not that of each record. */
+function checkAnswer({ query, scope }: TableCall): void {
+  planReturning(query, scope);
 }
 
 function reply(records: readonly string[]): Reply {

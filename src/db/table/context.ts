@@ -29,6 +29,8 @@ export function scopeOf(call: Call, access: Access, catalog: Catalog, table: Tab
     table,
     params: query.params,
     lookup: (name) => lookupOf(call.principal, name),
+    mayRead: access.allows(call.path, "GET"),
+    demandOwnRead: () => access.demand(call.path, "GET"),
     demandRead: (other) => access.demand(["_table", other.name], "GET"),
   };
 }

@@ -2,7 +2,7 @@ import type { Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import { type Column, findColumn } from "../catalog.ts";
 import type { Runner } from "../connector.ts";
-import type { InsertPlan, Row } from "../plan/plan.ts";
+import type { InsertPlan } from "../plan/plan.ts";
 import { planInsert, planReturning, type Record_ } from "../plan/write.ts";
 import { listText, recordText, recordTexts } from "../reply.ts";
 import { recordFault, runBatch } from "./batch.ts";
@@ -26,7 +26,8 @@ function reply(json: string): Reply {
 
 function createOne(on: TableCall, runner: Runner, columns: readonly Column[]) {
   return async (record: Record_): Promise<string> => {
-    const { rows } = await runner.run(planOne(on, record), on.call.signal);
+    const { rows, count } = await runner.run(planOne(on, record), on.call.signal);
+    if (count === 0) throw notKept();
     return recordText(columns, rows[0] ?? []);
   };
 }
@@ -66,22 +67,32 @@ async function createTogether(
       on.connector.maxValues,
     );
     if (plans === undefined) return undefined;
-    const rows = await runTogether(on, plans);
-    return rows.length === records.length ? recordTexts(columns, rows) : undefined;
+    return await on.connector.transaction((inside) => runTogether(on, plans, columns, inside), on.call.signal);
   } catch (error) {
     recordFault(error, on, false);
     return undefined;
   }
 }
 
-/** What one statement can not bind goes in several, of which all hold or none. */
-function runTogether({ connector, call }: TableCall, plans: readonly InsertPlan[]): Promise<readonly Row[]> {
-  const runAll = async (runner: Runner) => {
-    const rows: Row[][] = [];
-    for (const plan of plans) rows.push([...(await runner.run(plan, call.signal)).rows]);
-    return rows.flat();
-  };
-  return plans.length === 1 ? runAll(connector) : connector.transaction(runAll, call.signal);
+/** What one statement can not bind goes in several. All rows hold, or none when the database did not keep each of them. */
+async function runTogether(
+  { call }: TableCall,
+  plans: readonly InsertPlan[],
+  columns: readonly Column[],
+  runner: Runner,
+): Promise<readonly string[]> {
+  const made: string[] = [];
+  for (const plan of plans) {
+    const { rows, count } = await runner.run(plan, call.signal);
+    if (count < plan.rows.length) throw notKept();
+    made.push(...recordTexts(columns, columns.length > 0 ? rows : plan.rows.map(() => [])));
+  }
+  return made;
+}
+
+/** A trigger or rule of the database may drop a row without an error. */
+function notKept(): Fault {
+  return new Fault("bad_request", "The database did not keep the record.");
 }
 
 function mergePlans(plans: readonly InsertPlan[], maxValues: number): readonly InsertPlan[] | undefined {

@@ -145,6 +145,7 @@ async function shownAnswers(
 ): Promise<readonly SystemRow[]> {
   const params = new Map([...call.params].filter(([name]) => ["fields", "select", "related"].includes(name)));
   if (params.size === 0) return answers;
+  access.demand(call.path, "GET");
   const asRead: Call = { ...call, verb: "GET", params, body: undefined };
   return Promise.all(
     answers.map(async (answer) => {

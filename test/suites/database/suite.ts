@@ -32,6 +32,7 @@ import { upsertCases } from "./upsert.ts";
 import { valueErrorCases } from "./value-errors.ts";
 import { valueCases } from "./values.ts";
 import { writeErrorCases } from "./write-errors.ts";
+import { writeOnlyCases } from "./write-only.ts";
 import { writeStatementCases } from "./write-statements.ts";
 
 /** A group of cases that share one fixture and leave its rows as they were. */
@@ -39,6 +40,7 @@ export type Cases = (fixture: () => Fixture, target: Target) => void;
 
 const GROUPS: Readonly<Record<string, Cases>> = {
   smoke: smokeCases,
+  "write only": writeOnlyCases,
   injection: injectionCases,
   create: createCases,
   "value-errors": valueErrorCases,
