@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CompareOp, Condition, Operand, Said } from "../../../src/db/filter/condition.ts";
 import { parseFilter } from "../../../src/db/filter/parser.ts";
-import { printFilter } from "../../../src/db/filter/print.ts";
 import { parsePlain, plain, refusal } from "./plain.ts";
+import { printFilter } from "./print.ts";
 
 const OPS: CompareOp[] = ["=", "!=", "<", "<=", ">", ">=", "like", "contains", "starts_with", "ends_with"];
 const odd = fc.constantFrom(

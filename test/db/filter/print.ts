@@ -1,7 +1,7 @@
-import type { CompareOp, Condition, Operand, Said } from "./condition.ts";
-import { Cursor } from "./cursor.ts";
-import { isBareKey, isBareName } from "./operand.ts";
-import { type Place, readValue } from "./value.ts";
+import type { CompareOp, Condition, Operand, Said } from "../../../src/db/filter/condition.ts";
+import { Cursor } from "../../../src/db/filter/cursor.ts";
+import { isBareKey, isBareName } from "../../../src/db/filter/operand.ts";
+import { type Place, readValue } from "../../../src/db/filter/value.ts";
 
 const JOINTS = { and: " AND ", or: " OR ", xor: " XOR ", nor: " NOR " };
 const WORDS: Partial<Record<CompareOp, string>> = {
