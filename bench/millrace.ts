@@ -5,7 +5,7 @@ const server = await startServer(
   {
     PORT: "0",
     DATABASE_URL: "sqlite::memory:",
-    MILLRACE_SECRET: "a master secret for benchmarks only",
+    MILLRACE_SECRET: "a master secret for benchmarks and nothing else",
     MILLRACE_ADMIN_EMAIL: "bench@example.com",
     MILLRACE_ADMIN_PASSWORD: "a password for benchmarks",
   },

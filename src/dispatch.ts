@@ -2,7 +2,6 @@ import { accessOf, seesService } from "./access/access.ts";
 import { isOpen } from "./access/open.ts";
 import type { Call, Reply } from "./contract/call.ts";
 import { Fault } from "./contract/fault.ts";
-import type { Access } from "./contract/service.ts";
 import type { ServiceRecord, Settings } from "./contract/settings.ts";
 import { credentialsRequired } from "./identity/refusal.ts";
 import type { ServicePool, ServiceTypes } from "./services/pool.ts";
@@ -17,18 +16,13 @@ export interface Bed {
 
 /** THE RIVER: the one way that every call takes, wherever it comes from. */
 export async function dispatch(call: Call, bed: Bed): Promise<Reply> {
-  demandCredentials(call);
+  const open = isOpen(call.verb, call.service, call.path);
+  if (call.principal.kind === "guest" && !open) throw credentialsRequired();
   if (call.service === "") return listServices(call, seenServices(call, bed), bed.types);
-  const record = findService(call, bed);
+  const record = findService(call, bed, open);
   const access = accessOf(bed.settings, call.principal, call.requestor, record);
-  demandAccess(call, access);
-  const service = await bed.services.get(record);
-  return service.handle(call, access);
-}
-
-function demandCredentials(call: Call): void {
-  if (call.principal.kind !== "guest" || isOpen(call.verb, call.service, call.path)) return;
-  throw credentialsRequired();
+  if (!open) access.demand(call.path, call.verb);
+  return bed.services.use(record, (service) => service.handle(call, access));
 }
 
 function seenServices(call: Call, { settings }: Bed): readonly ServiceRecord[] {
@@ -38,16 +32,10 @@ function seenServices(call: Call, { settings }: Bed): readonly ServiceRecord[] {
 }
 
 /** A service that the caller may not use at all answers as one that does not exist. */
-function findService(call: Call, { settings }: Bed): ServiceRecord {
+function findService(call: Call, { settings }: Bed, open: boolean): ServiceRecord {
   const record = settings.services.get(call.service);
-  const isSeen =
-    record !== undefined &&
-    (isOpen(call.verb, call.service, call.path) || seesService(settings, call.principal, call.requestor, record));
+  const isSeen = record !== undefined && (open || seesService(settings, call.principal, call.requestor, record));
   if (!isSeen) throw new Fault("not_found", `Could not find a service for '${call.service.slice(0, 64)}'.`);
   if (!record.isActive) throw new Fault("forbidden", `Service '${record.name}' is not active.`);
   return record;
-}
-
-function demandAccess(call: Call, access: Access): void {
-  if (!isOpen(call.verb, call.service, call.path)) access.demand(call.path, call.verb);
 }

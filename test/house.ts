@@ -44,7 +44,7 @@ export async function startHouse(env: Readonly<Record<string, string>> = {}): Pr
     {
       PORT: "0",
       DATABASE_URL: "sqlite::memory:",
-      MILLRACE_SECRET: "a master secret for tests, of no worth",
+      MILLRACE_SECRET: "a master secret for tests, of no worth to anybody",
       MILLRACE_ADMIN_EMAIL: EMAIL,
       MILLRACE_ADMIN_PASSWORD: PASSWORD,
       LOG_LEVEL: "debug",

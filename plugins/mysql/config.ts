@@ -11,7 +11,7 @@ export const mysqlConfig = v.object({
   port: v.optional(serverConfig.port.wrapped, 3306),
   charset: named(
     "Character set",
-    "Kept for older settings. Text always travels as utf8mb4, which holds the characters of every other set.",
+    "Has no effect: text always travels as utf8mb4, which holds the characters of every other set. Accepted so that older settings stay valid.",
     "utf8mb4",
     /^\w*$/,
   ),

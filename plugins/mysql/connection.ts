@@ -50,7 +50,7 @@ function tlsOptions({ tls }: Address, { ssl }: MysqlConfig): TlsOptions {
 /** Nothing is cut off or rounded to fit in silence, and dates of zero can be written back as they were read. */
 const STRICT_MODES = ["TRADITIONAL", "NO_ZERO_IN_DATE", "NO_ZERO_DATE"].reduce(
   (modes, unwanted) => `REPLACE(${modes}, '${unwanted}', '')`,
-  "CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO')",
+  "CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')",
 );
 
 /** Each server reads only the comment that is meant for it. MySQL limits only SELECT; the client limits the rest. */

@@ -9,11 +9,13 @@ type Given = NonNullable<Cell>;
 export function decoderOf(column: Column): Decoder {
   switch (column.family) {
     case "boolean":
-      return (cell) => (bitsOf(cell) === 0n ? "false" : "true");
+      return booleanText;
     case "integer":
-      return column.dbType.startsWith("bit") ? (cell) => bitsOf(cell).toString() : numberText;
+      return (cell) => (cell instanceof Uint8Array ? bitsOf(cell).toString() : numberText(cell));
     case "float":
-      return isSingle(column) ? (cell) => numberText(shortestSingle(Number(cell))) : numberText;
+      return isSingle(column)
+        ? (cell) => numberText(typeof cell === "number" ? shortestSingle(cell) : cell)
+        : numberText;
     case "time":
     case "datetime":
       return (cell) => quoted(withFraction(String(cell), column.precision ?? 0));
@@ -29,10 +31,16 @@ export function isSingle(column: Pick<Column, "dbType">): boolean {
   return column.dbType.startsWith("float");
 }
 
+/** A column that has become one of text since the catalog was read goes as text. */
+function booleanText(cell: Given): string {
+  if (typeof cell === "string") return quoted(cell);
+  const bits = cell instanceof Uint8Array ? bitsOf(cell) : cell;
+  return Number(bits) === 0 ? "false" : "true";
+}
+
 /** A BIT comes as bytes, the most significant first. */
-function bitsOf(cell: Given): bigint {
-  if (!(cell instanceof Uint8Array)) return BigInt(cell);
-  return cell.reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n);
+function bitsOf(bytes: Uint8Array): bigint {
+  return bytes.reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n);
 }
 
 /** The shortest digits that read back to the same float of 32 bits: 0.1, not 0.10000000149011612. */
@@ -51,12 +59,13 @@ function withFraction(text: string, digits: number): string {
   return `${whole}.${fraction.padEnd(digits, "0")}`;
 }
 
-/** MariaDB stores JSON as the text that was given, and takes a few texts for valid that are not: `1.` and `"\x"`. */
-const DOUBTFUL = /\\[^"\\/bfnrtu]|\\u(?![0-9a-fA-F]{4})|[0-9]\.(?![0-9])/;
-
+/**
+ * MariaDB stores JSON as the text that was given, takes a few texts for valid that are not (`1.` and `"\x"`), and does not
+ * say when the column has become one of plain text.
+ */
 function jsonText(cell: Given): string {
-  const text = typeof cell === "string" ? cell : new TextDecoder().decode(cell as Uint8Array);
-  if (DOUBTFUL.test(text) && !isJson(text)) return quoted(text);
+  const text = cell instanceof Uint8Array ? new TextDecoder().decode(cell) : String(cell);
+  if (!isJson(text)) return quoted(text);
   // A line break can only stand between tokens, where a space does as well and keeps NDJSON whole.
   return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text;
 }

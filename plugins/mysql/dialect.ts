@@ -30,7 +30,7 @@ export const mysql: Dialect = {
     return this.read(left.column, reference);
   },
   compare(left, operand, op, value, bind) {
-    if (left.path.length > 0) return `${operand} ${sqlOp(op)} ${bind(insideJson(left, value))}`;
+    if (left.path.length > 0) return `${operand} ${op} ${bind(insideJson(left, value))}`;
     if (left.column.family === "boolean") return compareBoolean(operand, op, value === true, bind);
     return ansi.compare.call(this, left, operand, op, value, bind);
   },
@@ -60,13 +60,14 @@ export const mysql: Dialect = {
 
 /**
  * The statement would also update another row that shares only a unique value. This assignment changes nothing, and
- * divides by zero (a unique conflict: see errors.ts) where the key is not the one that was given.
+ * counts beyond the largest integer (a unique conflict: see errors.ts) where the key is not the one that was given. Unlike
+ * a division by zero, that fails in every sql_mode.
  */
 function sameKey(key: readonly Column[], dialect: Dialect): readonly string[] {
   const names = key.map((column) => dialect.quote(column.name));
   const [first] = names;
   const isSame = names.map((name) => `${name} <=> VALUES(${name})`).join(" AND ");
-  return first === undefined ? [] : [`${first} = IF(1 / (${isSame}), ${first}, ${first})`];
+  return first === undefined ? [] : [`${first} = IF(~0 + (NOT (${isSame})), ${first}, ${first})`];
 }
 
 /** Integers travel as integers and floats as floats: as text they would be compared as text, or stored as characters. */
@@ -100,8 +101,4 @@ function compareBoolean(operand: string, op: Comparison, value: boolean, bind: B
   if (op === "=") return `${operand} ${value ? "<>" : "="} 0`;
   if (op === "!=") return `${operand} ${value ? "=" : "<>"} 0`;
   return `(${operand} <> 0) ${op} ${bind(value)}`;
-}
-
-function sqlOp(op: Comparison): string {
-  return op === "!=" ? "<>" : op;
 }

@@ -76,16 +76,47 @@ export function cut(connection: Connection): void {
   stream?.destroy?.();
 }
 
-/** A server goes on with a statement whose client is gone, until it is told. Nobody waits for this, and it may fail. */
-export function killElsewhere(plan: ConnectionPlan, threadId: number): void {
-  const within = AbortSignal.timeout(KILL_WITHIN_MS);
-  connectAsPlanned(plan, KILL_WITHIN_MS, within)
-    .then((connection) => {
-      const timer = setTimeout(() => cut(connection), KILL_WITHIN_MS);
-      connection.query(`KILL ${Number(threadId)}`, () => {
-        clearTimeout(timer);
-        cut(connection);
-      });
-    })
-    .catch(() => {});
+/**
+ * A server goes on with a statement whose client is gone, until it is told. Nobody waits for this, and it may fail. There
+ * is one connection for it besides those of the pool, however many requests are given up.
+ */
+export class Killer {
+  readonly #plan: ConnectionPlan;
+  readonly #doomed: number[] = [];
+  #isAtWork = false;
+
+  constructor(plan: ConnectionPlan) {
+    this.#plan = plan;
+  }
+
+  kill(threadId: number): void {
+    this.#doomed.push(Number(threadId));
+    if (this.#isAtWork) return;
+    this.#isAtWork = true;
+    void this.#killAll();
+  }
+
+  async #killAll(): Promise<void> {
+    let connection: Connection | undefined;
+    try {
+      connection = await connectAsPlanned(this.#plan, KILL_WITHIN_MS, AbortSignal.timeout(KILL_WITHIN_MS));
+      for (let id = this.#doomed.shift(); id !== undefined; id = this.#doomed.shift()) await killed(connection, id);
+    } catch {
+      this.#doomed.splice(0);
+    } finally {
+      this.#isAtWork = false;
+      if (connection) cut(connection);
+    }
+  }
+}
+
+/** A thread that is gone by now is as good as killed. Raises when the server does not answer. */
+function killed(connection: Connection, threadId: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(reject, KILL_WITHIN_MS);
+    connection.query(`KILL ${threadId}`, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

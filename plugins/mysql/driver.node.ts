@@ -3,7 +3,7 @@ import { DatabaseError } from "../../src/db/errors.ts";
 import type { Bound, Cell, Driver, Result, Statement } from "../../src/db/sql/driver.ts";
 import type { MysqlConfig } from "./config.ts";
 import { type ConnectionPlan, connectionPlan } from "./connection.ts";
-import { connectAsPlanned, cut, killElsewhere } from "./driver.connect.ts";
+import { connectAsPlanned, cut, Killer } from "./driver.connect.ts";
 import { connectError, statementError } from "./errors.ts";
 import { Pool, type Session } from "./pool.ts";
 import { pooledDriver } from "./pooled-driver.ts";
@@ -12,7 +12,8 @@ import { pooledDriver } from "./pooled-driver.ts";
 export function openDriver(config: MysqlConfig): Driver {
   const plan = connectionPlan(config);
   const { max, wait_ms } = config.pool;
-  return pooledDriver(new Pool((withinMs, signal) => openSession(plan, withinMs, signal), max, wait_ms));
+  const killer = new Killer(plan);
+  return pooledDriver(new Pool((withinMs, signal) => openSession(plan, killer, withinMs, signal), max, wait_ms));
 }
 
 /** The server ends a statement at its own limit; when that does not come through, the client does so later. */
@@ -20,10 +21,15 @@ const GRACE_MS = 1_000;
 /** Statements are kept prepared; one of more values is not likely to come again. */
 const KEPT_VALUES = 200;
 
-async function openSession(plan: ConnectionPlan, withinMs: number, signal: AbortSignal): Promise<Session> {
+async function openSession(
+  plan: ConnectionPlan,
+  killer: Killer,
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<Session> {
   const deadline = performance.now() + withinMs;
   const connection = await connectAsPlanned(plan, withinMs, signal);
-  const session = new MysqlSession(connection, plan);
+  const session = new MysqlSession(connection, plan.statementTimeoutMs + GRACE_MS, killer);
   const timer = setTimeout(() => session.destroy(unreachable()), Math.max(1, deadline - performance.now()));
   try {
     await session.execute(plan.setup, signal);
@@ -41,14 +47,16 @@ type Done = (error: unknown, result?: unknown) => void;
 
 class MysqlSession implements Session {
   readonly #connection: Connection;
-  readonly #plan: ConnectionPlan;
+  readonly #limitMs: number;
+  readonly #killer: Killer;
   /** The callers that wait for an answer. A connection that is cut gives none. */
   readonly #waiting: Set<(error: DatabaseError) => void> = new Set();
   #isAlive = true;
 
-  constructor(connection: Connection, plan: ConnectionPlan) {
+  constructor(connection: Connection, limitMs: number, killer: Killer) {
     this.#connection = connection;
-    this.#plan = plan;
+    this.#limitMs = limitMs;
+    this.#killer = killer;
     connection.on("error", (error: unknown) => this.destroy(statementError(error)));
     connection.on("end", () => this.destroy(lost()));
   }
@@ -57,16 +65,23 @@ class MysqlSession implements Session {
     return this.#isAlive;
   }
 
-  async execute({ text, values }: Statement, signal: AbortSignal): Promise<Result> {
-    const parameters = values.map(parameterOf);
+  /** The server prepares anew what a change of its tables has made stale; where it fails to, nothing has run. */
+  async execute(statement: Statement, signal: AbortSignal): Promise<Result> {
+    const { text, values } = statement;
     try {
-      return resultOf(await this.#ask((done) => this.#connection.execute(text, parameters, done), signal));
+      return await this.#executeOnce(statement, signal);
     } catch (error) {
-      if (error instanceof DatabaseError && error.kind === "stale_plan") this.#forget(text);
-      throw error;
+      if (!(error instanceof DatabaseError && error.kind === "stale_plan")) throw error;
+      this.#forget(text);
+      return await this.#executeOnce(statement, signal);
     } finally {
       if (values.length > KEPT_VALUES) this.#forget(text);
     }
+  }
+
+  async #executeOnce({ text, values }: Statement, signal: AbortSignal): Promise<Result> {
+    const parameters = values.map(parameterOf);
+    return resultOf(await this.#ask((done) => this.#connection.execute(text, parameters, done), signal));
   }
 
   async command(text: string, signal: AbortSignal): Promise<void> {
@@ -98,9 +113,9 @@ class MysqlSession implements Session {
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         this.destroy(new DatabaseError("timeout"));
-        if (what === "statement") killElsewhere(this.#plan, this.#connection.threadId);
+        if (what === "statement") this.#killer.kill(this.#connection.threadId);
       };
-      const timer = setTimeout(giveUp, this.#plan.statementTimeoutMs + GRACE_MS);
+      const timer = setTimeout(giveUp, this.#limitMs);
       signal.addEventListener("abort", giveUp, { once: true });
       const fail = (error: DatabaseError) => {
         settle();

@@ -95,9 +95,9 @@ export function connectError(error: unknown): DatabaseError {
 /** Node's own codes, for certificates and keys that it can not read. */
 const TLS_CODE = /^ERR_(?:OSSL|SSL|TLS)_/;
 
-/** The division by zero with which an upsert refuses to change a row of another key: see dialect.ts. */
+/** The overflow with which an upsert refuses to change a row of another key: see dialect.ts. */
 function isForeignRow(errno: number, sql: unknown): boolean {
-  return errno === 1365 && typeof sql === "string" && sql.includes(" ON DUPLICATE KEY UPDATE ");
+  return errno === 1690 && typeof sql === "string" && sql.includes(" ON DUPLICATE KEY UPDATE ");
 }
 
 /** The quoted value of a request comes first in these messages, so each pattern holds on to the end. */

@@ -22,8 +22,8 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND c.relp
 ORDER BY n.nspname, c.relname`;
 
 /**
- * Columns of the tables $1, in order, each with the type below its domains; for arrays that of the elements. A domain
- * lends its own default and NOT NULL to the columns of it.
+ * Columns of the tables $1, in order, each with the type below its domains; for arrays that of the elements, and last the
+ * oid of the array's own. A domain lends its own default and NOT NULL to the columns of it.
  */
 export const COLUMNS = `
 WITH RECURSIVE layer (id, type, modifier, is_not_null, default_text, depth) AS (
@@ -42,7 +42,7 @@ SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
   END,
   e.oid IS NOT NULL, pg_catalog.format_type(e.oid, NULL),
   a.attnotnull OR coalesce(d.is_not_null, false),
-  coalesce(pg_catalog.pg_get_expr(f.adbin, f.adrelid), d.default_text), a.attidentity, a.attgenerated
+  coalesce(pg_catalog.pg_get_expr(f.adbin, f.adrelid), d.default_text), a.attidentity, a.attgenerated, t.oid
 FROM pg_catalog.pg_attribute a
 LEFT JOIN domain d ON d.id = a.atttypid
 JOIN pg_catalog.pg_type t ON t.oid = coalesce(d.type, a.atttypid)

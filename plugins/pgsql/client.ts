@@ -13,6 +13,8 @@ export interface PgResult {
   readonly command: string | null;
   readonly rowCount: number | null;
   readonly rows: Cell[][];
+  /** The type of each column, by its oid. */
+  readonly fields: readonly { readonly dataTypeID: number }[];
 }
 
 /** The part of node-postgres' pooled client that the driver uses; `@neondatabase/serverless` has the same one. */

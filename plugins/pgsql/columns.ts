@@ -13,6 +13,8 @@ export interface PgType {
 /** What is particular to a column of PostgreSQL: introspection adds it, the dialect reads it through {@link baseOf}. */
 export interface PgColumn extends ColumnFacts {
   readonly base: string;
+  /** The type that the server gives with its cells: below all domains, but the array's where it is one. */
+  readonly oid: number;
 }
 
 type TypeFacts = Pick<ColumnFacts, "type" | "family" | "length" | "precision" | "scale"> &
@@ -74,6 +76,37 @@ export function factsOfType({ base, modifier, labels }: PgType): TypeFacts {
 /** The name of a column's type below all domains; for an array that of its elements. */
 export function baseOf(column: Pick<Column, "dbType"> & Partial<Pick<PgColumn, "base">>): string {
   return column.base ?? column.dbType;
+}
+
+/** Numbers of pg_type for types whose cells are not written as text; the server's own types never change theirs. */
+const BASES: ReadonlyMap<number, string> = new Map([
+  [16, "bool"],
+  [17, "bytea"],
+  [20, "int8"],
+  [21, "int2"],
+  [23, "int4"],
+  [26, "oid"],
+  [114, "json"],
+  [700, "float4"],
+  [701, "float8"],
+  [1184, "timestamptz"],
+  [1700, "numeric"],
+  [3802, "jsonb"],
+]);
+
+/** Money is read as numeric, whose text does not depend on the locale. */
+const READ_AS: ReadonlyMap<number, number> = new Map([
+  [790, 1700],
+  [791, 1231],
+]);
+
+/** The column as its cells came. What is not known by its oid, such as an array, goes as the text that the server writes. */
+export function receivedAs(column: Column & Partial<Pick<PgColumn, "oid">>, oid: number | undefined): Column {
+  const known = column.oid;
+  if (known === undefined || oid === undefined || oid === (READ_AS.get(known) ?? known)) return column;
+  const base = BASES.get(oid) ?? "text";
+  const received = { ...column, ...factsOfType({ base, modifier: -1, labels: undefined }), base, oid };
+  return received;
 }
 
 const FIXED_LENGTHS: Readonly<Record<string, number>> = { char: 1, name: 63 };

@@ -7,7 +7,7 @@ import type { Bound } from "../../src/db/sql/driver.ts";
 import type { Value } from "../../src/db/values.ts";
 import { arrayLiteral, jsonOfArray } from "./array.ts";
 import { base64OfBytea } from "./base64.ts";
-import { baseOf } from "./columns.ts";
+import { baseOf, receivedAs } from "./columns.ts";
 
 /** Types that have no equality or order, or one that is about something else, such as the area. */
 const COMPARED_AS_TEXT = new Set(["json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"]);
@@ -28,12 +28,13 @@ export const pgsql: Dialect = {
   },
   bind: bindValue,
   decoder: decoderOf,
+  received: receivedAs,
   operand(left, reference, bind) {
     return left.path.length > 0 ? insideJson(left, reference, bind) : comparable(left.column, reference);
   },
   compare(left, operand, op, value, bind) {
     const bound = left.path.length > 0 ? insideBound(left, value) : this.bind(left.column, value);
-    return `${operand} ${op === "!=" ? "<>" : op} ${bind(bound)}`;
+    return `${operand} ${op} ${bind(bound)}`;
   },
   match(left, operand, how, text, bind) {
     const isText = left.path.length > 0 || (left.column.family !== "array" && TEXTS.has(baseOf(left.column)));

@@ -45,21 +45,17 @@ class PgDriver implements Driver {
     this.#lobby = new Lobby({ pool, waitMs, greeting });
   }
 
+  /** A statement whose name was lost has not run. One whose types have changed is for the caller to make anew. */
   async execute(statement: Statement, signal: AbortSignal): Promise<Result> {
-    const { text } = statement;
-    const name = this.#names.nameOf(text);
+    const name = this.#names.nameOf(statement.text);
     try {
-      const { session, result } = await this.#begin(
-        { ...queryOf(statement), ...(name && { name }) },
-        signal,
-        isRead(text),
-      );
-      session.release();
-      return resultOf(result);
+      return await this.#executeAlone(statement, name, signal);
     } catch (error) {
-      if (error instanceof DatabaseError && error.kind === "stale_plan") this.#unname(text, error);
-      throw error;
+      if (!(error instanceof DatabaseError && error.kind === "stale_plan")) throw error;
+      this.#unname(statement.text, error);
+      if (!isNameLost(error)) throw error;
     }
+    return this.#executeAlone(statement, undefined, signal);
   }
 
   async transaction<T>(work: (inside: Pick<Driver, "execute">) => Promise<T>, signal: AbortSignal): Promise<T> {
@@ -78,6 +74,13 @@ class PgDriver implements Driver {
 
   close(): Promise<void> {
     return this.#lobby.close();
+  }
+
+  async #executeAlone(statement: Statement, name: string | undefined, signal: AbortSignal): Promise<Result> {
+    const query = { ...queryOf(statement), ...(name && { name }) };
+    const { session, result } = await this.#begin(query, signal, isRead(statement.text));
+    session.release();
+    return resultOf(result);
   }
 
   #unname(text: string, error: DatabaseError): void {
@@ -120,8 +123,8 @@ function queryOf({ text, values }: Statement): PgQuery {
   return { text, values: [...values], rowMode: "array" };
 }
 
-function resultOf({ rows, rowCount }: PgResult): Result {
-  return { rows, affected: rowCount ?? 0 };
+function resultOf({ rows, rowCount, fields }: PgResult): Result {
+  return { rows, affected: rowCount ?? 0, types: fields.map((field) => field.dataTypeID) };
 }
 
 function isRead(text: string): boolean {

@@ -57,6 +57,7 @@ function readColumn(row: Fields): ColumnFacts {
     expression,
     identity,
     generated,
+    oid,
   ] = row;
   const facts = factsOfType({
     base: base ?? "",
@@ -69,6 +70,7 @@ function readColumn(row: Fields): ColumnFacts {
     name: name ?? "",
     dbType: dbType ?? "",
     base: base ?? "",
+    oid: Number(oid),
     allowNull: isNotNull !== "t",
     ...originOf(expression ?? null, identity ?? "", generated ?? ""),
   };

@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly path: string;
   /** Makes the file, and its folder, when there is none. Not for services: a wrong path must not become an empty database. */
   readonly create?: boolean;
+  /** Whether a path leads to a file that must not be opened. */
+  readonly isOwnFile?: ((path: string) => boolean) | undefined;
   /** How long a request waits for its turn, and for another process that holds the lock of the file. */
   readonly waitMs: number;
   /** Bounds the wait for a lock too. It cannot end a statement that runs: see driver.node.ts. */

@@ -21,7 +21,7 @@ export const sqlite: Dialect = {
   },
   compare(left, operand, op, value, bind) {
     const bound = left.path.length > 0 ? bindInside(left, value) : this.bind(left.column, value);
-    return `${operand} ${op === "!=" ? "<>" : op} ${bind(bound)}`;
+    return `${operand} ${op} ${bind(bound)}`;
   },
   /** A pattern of SQLite ends at the first NUL, and would match far more than it says. */
   match(left, operand, how, text, bind) {

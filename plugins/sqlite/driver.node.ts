@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { constants, DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { DatabaseError } from "../../src/db/errors.ts";
 import type { Bound, Cell, Driver, Result } from "../../src/db/sql/driver.ts";
 import { Lru } from "../../src/lib/lru.ts";
@@ -32,12 +32,13 @@ class NodeClient implements Client {
   readonly #prepared = new Lru<string, Prepared>(PREPARED);
   readonly isCurrent: () => boolean;
 
-  constructor({ path, statements }: OpenOptions, create: boolean) {
+  constructor({ path, statements, isOwnFile = () => false }: OpenOptions, create: boolean) {
     const file = databaseFile(path, create);
+    if (isOwnFile(file.path)) throw new DatabaseError("unavailable", { connect: "no_privilege" });
     this.isCurrent = file.isCurrent;
     this.#database = translated(() => openDatabase(file.path));
     try {
-      this.#setUp(statements);
+      this.#setUp(statements, isOwnFile);
     } catch (error) {
       this.close();
       throw error;
@@ -75,14 +76,18 @@ class NodeClient implements Client {
   }
 
   /** The first statement that reads the file finds out whether it is a database at all. */
-  #setUp(statements: readonly string[]): void {
+  #setUp(statements: readonly string[], isOwnFile: (path: string) => boolean): void {
     translated(() => this.#database.exec("SELECT 1 FROM sqlite_schema LIMIT 1"));
     this.#useWriteAheadLog();
+    if (statements.length === 0) return;
+    this.#database.setAuthorizer((action, path) => authorize(action, path, isOwnFile));
     try {
       for (const statement of statements) this.#database.exec(statement);
     } catch (error) {
       const translation = asDatabaseError(error);
       throw translation.kind === "conflict" ? translation : new DatabaseError("unavailable", { cause: error });
+    } finally {
+      this.#database.setAuthorizer(null);
     }
   }
 
@@ -95,6 +100,13 @@ class NodeClient implements Client {
       if (translation.kind === "conflict") throw translation;
     }
   }
+}
+
+/** Statements may attach other files, but only such whose plain path can be seen before it is opened. */
+function authorize(action: number, path: string | null, isOwnFile: (path: string) => boolean): number {
+  if (action !== constants.SQLITE_ATTACH) return constants.SQLITE_OK;
+  const isHidden = path === null || path.toLowerCase().startsWith("file:");
+  return isHidden || isOwnFile(path) ? constants.SQLITE_DENY : constants.SQLITE_OK;
 }
 
 function openDatabase(path: string): DatabaseSync {

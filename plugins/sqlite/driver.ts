@@ -68,12 +68,18 @@ export class SqliteDriver implements Driver {
 
   async #inTurn<T>(work: (client: Client) => T | Promise<T>, signal: AbortSignal): Promise<T> {
     try {
-      return await this.#gate.run(async () => {
-        if (signal.aborted) throw new DatabaseError("timeout");
-        return await work(this.#current());
-      });
+      return await this.#gate.run(() => this.#once(work, signal));
     } catch (error) {
-      if (error instanceof GateTimeout) throw new DatabaseError("saturated", { cause: error });
+      throw error instanceof GateTimeout ? new DatabaseError("saturated", { cause: error }) : error;
+    }
+  }
+
+  /** A connection that fails is given up before the next request has its turn, which may begin a transaction on it. */
+  async #once<T>(work: (client: Client) => T | Promise<T>, signal: AbortSignal): Promise<T> {
+    if (signal.aborted) throw new DatabaseError("timeout");
+    try {
+      return await work(this.#current());
+    } catch (error) {
       if (isGone(error) && this.#options.path !== MEMORY) this.#discard();
       throw error;
     }

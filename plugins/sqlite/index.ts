@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { count, databaseConfig } from "../../src/db/config.ts";
+import { count, databaseConfig, MOST_WAIT_MS } from "../../src/db/config.ts";
 import { defineDatabase } from "../../src/db/define.ts";
 import { sqliteConnector } from "./connector.ts";
 
@@ -9,7 +9,7 @@ const config = v.object({
     v.pipe(
       v.object({
         wait_ms: v.optional(
-          count("Wait", "Milliseconds that a request waits for its turn on the one connection.", 1),
+          count("Wait", "Milliseconds that a request waits for its turn on the one connection.", 1, MOST_WAIT_MS),
           5_000,
         ),
       }),
@@ -50,6 +50,7 @@ export default defineDatabase({
       waitMs: settings.pool.wait_ms,
       statementTimeoutMs: settings.statement_timeout_ms,
       statements: settings.statements,
+      isOwnFile: host.isOwnFile,
     });
     return sqliteConnector(driver, settings.exact_numbers, host);
   },

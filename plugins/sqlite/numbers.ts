@@ -5,11 +5,14 @@ const LARGEST = 2n ** 63n - 1n;
 
 /** What SQLite can keep of these digits without loss: a 64-bit integer, else a double that is written with the same digits. */
 export function exactNumber(digits: string): bigint | number | undefined {
+  const double = Number(digits);
+  // Also keeps an exponent such as 1e500000000 from being written out in digits.
+  const isLost = !Number.isFinite(double) || (double === 0 && /^[^e]*[1-9]/i.test(digits));
+  if (isLost) return undefined;
   const plain = plainDecimal(digits);
   const integer = plain.includes(".") || plain.length > 20 ? undefined : BigInt(plain);
   if (integer !== undefined && integer >= SMALLEST && integer <= LARGEST) return integer;
-  const double = Number(digits);
-  return Number.isFinite(double) && plainDecimal(String(double)) === plain ? double : undefined;
+  return plainDecimal(String(double)) === plain ? double : undefined;
 }
 
 const NUMERIC = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i;

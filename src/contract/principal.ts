@@ -7,6 +7,8 @@ export interface Session {
   readonly token: string;
   /** Seconds since 1970. */
   readonly expires: number;
+  /** The `tokensSince` of the account when the login was checked: the session ends when that changes. */
+  readonly since: number;
 }
 
 /** Who makes a call: the outcome of authentication. */

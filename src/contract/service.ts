@@ -28,6 +28,8 @@ export interface ServiceHost {
   readonly name: string;
   readonly log: Logger;
   env(name: string): string | undefined;
+  /** Whether a path leads to a file that holds Millrace's own settings or secrets: no service may open one. */
+  isOwnFile?(path: string): boolean;
 }
 
 /** The type of the one service that holds Millrace's own settings. */

@@ -37,7 +37,7 @@ export interface AppRecord {
   readonly roleId: number | null;
 }
 
-/** An administrator as a session needs it: tokens issued before `tokensSince` (seconds since 1970) are void. */
+/** An administrator as a session needs it: only tokens that name this very `tokensSince` count (milliseconds since 1970). */
 export interface AdminRecord extends Person {
   readonly isActive: boolean;
   readonly tokensSince: number;

@@ -35,15 +35,15 @@ export class Catalogs {
   }
 
   /**
-   * A catalog whose reading began after the moment `since`. Callers in a row share one reading, and readings leave the
-   * database at least as much rest as they took, so that asking for unknown names is no way to keep it busy.
+   * A catalog whose reading began after the moment `since`. Callers in a row share one reading, and readings take a small
+   * share of the time only: asking for unknown names is no way to keep the database busy, it is to wait.
    */
   async newerThan(since: number): Promise<Catalog> {
     const reading = this.#current;
     if (reading === undefined || reading.began > since) return this.current();
     await reading.catalog.catch(() => undefined);
     if (this.#current !== reading) return this.newerThan(since);
-    const rest = reading.began + 2 * this.#tookMs - now();
+    const rest = reading.began + Math.max(LEAST_REST_MS, SHARE * this.#tookMs) - now();
     if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
     return this.#current === reading ? this.#read() : this.newerThan(since);
   }
@@ -80,6 +80,9 @@ export class Catalogs {
   }
 }
 
+/** A reading begins when ten times the length of the last one has passed since that began, and this at least. */
+const SHARE = 10;
+const LEAST_REST_MS = 50;
 const MISSING_MS = 5_000;
 const MAX_MISSING = 1_000;
 

@@ -7,8 +7,18 @@ export const secretText = (title: string, description: string) =>
 
 const text = (title: string, description: string) => v.pipe(v.string(), v.title(title), v.description(description));
 /** A whole number with what a form says of it. */
-export const count = (title: string, description: string, least: number) =>
-  v.pipe(wholeNumber(least), v.title(title), v.description(description));
+export const count = (title: string, description: string, least: number, most: number) =>
+  v.pipe(wholeNumber(least), v.maxValue(most, `must be at most ${most}`), v.title(title), v.description(description));
+
+/** Times are bounded: a timer of more than 24.8 days runs off at once. */
+const DAY_MS = 86_400_000;
+const WEEK_S = 604_800;
+/** The longest wait that a service may be told to make a request wait. */
+export const MOST_WAIT_MS = 600_000;
+const MOST_CONNECTIONS = 1_000;
+const MOST_RECORDS = 100_000;
+
+const waitText = "Milliseconds that a request waits for a free or new connection.";
 
 /** The config that every database service has. */
 export const databaseConfig = {
@@ -21,7 +31,7 @@ export const databaseConfig = {
     [],
   ),
   max_records: v.optional(
-    count("Maximum records", "How many records a read gives when the request sets no limit.", 1),
+    count("Maximum records", "How many records a read gives when the request sets no limit.", 1, MOST_RECORDS),
     1000,
   ),
   allow_upsert: v.optional(
@@ -41,10 +51,14 @@ export const databaseConfig = {
       "Schema refresh",
       "Read the schema again after this many seconds. 0: only when something seems to have changed.",
       0,
+      WEEK_S,
     ),
     0,
   ),
-  statement_timeout_ms: v.optional(count("Statement timeout", "Milliseconds that one statement may take.", 1), 30_000),
+  statement_timeout_ms: v.optional(
+    count("Statement timeout", "Milliseconds that one statement may take.", 1, DAY_MS),
+    30_000,
+  ),
 };
 
 /** The config of a database that is reached over the network. */
@@ -60,8 +74,8 @@ export const serverConfig = {
   pool: v.optional(
     v.pipe(
       v.object({
-        max: v.optional(count("Connections", "Most connections that are open at once.", 1), 10),
-        wait_ms: v.optional(count("Wait", "Milliseconds that a request waits for a free or new connection.", 1), 5_000),
+        max: v.optional(count("Connections", "Most connections that are open at once.", 1, MOST_CONNECTIONS), 10),
+        wait_ms: v.optional(count("Wait", waitText, 1, MOST_WAIT_MS), 5_000),
       }),
       v.title("Pool"),
       v.description("How many connections there are, and how long a request waits for one."),

@@ -70,8 +70,8 @@ function accessList(access: Access, catalog: Catalog): readonly string[] {
   return ["", "*", ...parts];
 }
 
-/** A slash in the name of a table is written `%2F`, so that it does not look like a path. */
+/** In the name of a table a slash is written `%2F` and an asterisk `%2A`, so that neither looks like more than a name. */
 function tableComponents(resource: string, name: string): readonly string[] {
-  const segment = name.replaceAll("%", "%25").replaceAll("/", "%2F");
+  const segment = name.replaceAll("%", "%25").replaceAll("/", "%2F").replaceAll("*", "%2A");
   return [`${resource}/${segment}/`, `${resource}/${segment}/*`];
 }

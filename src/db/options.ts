@@ -1,8 +1,10 @@
 import type { Params, Verb } from "../contract/call.ts";
 import { Fault } from "../contract/fault.ts";
 import type { Json } from "../contract/json.ts";
-import { isJsonObject, isRawNumber, parseJson } from "../lib/json.ts";
+import { isRawNumber, parseJson } from "../lib/json.ts";
 import { splitList } from "../lib/list.ts";
+import { isTrue } from "../lib/schema.ts";
+import { optionsOf } from "./envelope.ts";
 
 /** The parameters of the dialect with their other names. */
 const ALIASES = {
@@ -31,6 +33,7 @@ const ALIASES = {
   refresh: [],
   strict: [],
   cursor: [],
+  count: [],
   file: [],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -39,7 +42,6 @@ export type OptionName = keyof typeof ALIASES;
 /** Parameters that are meant for other rooms, and so are never unknown. */
 const FOREIGN = new Set(["api_key", "session_token", "accept", "method", "_method"]);
 const KNOWN = new Set(Object.entries(ALIASES).flatMap(([name, aliases]) => [name, ...aliases]));
-const TRUE = new Set(["true", "1", "yes", "on"]);
 
 /** Whether a field of a body is an option of the dialect, by any of its names. */
 export function isOptionName(name: string): boolean {
@@ -51,12 +53,9 @@ export class Options {
   readonly #params: Params;
   readonly #body: Readonly<Record<string, Json>>;
 
-  /** A body without `resource` holds options only where a body can hold no record: on GET and DELETE. */
   constructor(params: Params, body: Json | undefined, verb: Verb) {
-    const said = verb === "GET" ? withIds(body) : body;
-    const isOptions = isJsonObject(said) && (verb === "GET" || verb === "DELETE" || Object.hasOwn(said, "resource"));
     this.#params = params;
-    this.#body = isOptions ? said : {};
+    this.#body = optionsOf(body, verb, isOptionName);
   }
 
   /** The option as it stands: text from the query, any JSON from the body. */
@@ -78,8 +77,7 @@ export class Options {
   }
 
   flag(name: OptionName): boolean {
-    const text = this.text(name);
-    return text !== undefined && TRUE.has(text.trim().toLowerCase());
+    return isTrue(this.raw(name));
   }
 
   list(name: OptionName): readonly string[] | undefined {
@@ -115,11 +113,4 @@ export class Options {
 function plainText(value: Json): string {
   if (isRawNumber(value)) return value.rawJSON;
   return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
-}
-
-/** A read has no records to write: a list in its body names those that it asks for. */
-function withIds(body: Json | undefined): Json | undefined {
-  if (Array.isArray(body)) return { ids: body };
-  if (!isJsonObject(body) || !Array.isArray(body.resource) || Object.hasOwn(body, "ids")) return body;
-  return { ...body, ids: body.resource };
 }

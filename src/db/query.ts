@@ -28,23 +28,21 @@ export interface Query {
   readonly includeCount: boolean;
   readonly countOnly: boolean;
   readonly includeSchema: boolean;
-  readonly asList: boolean;
   readonly continueOnError: boolean;
   readonly rollback: boolean;
   readonly force: boolean;
   readonly upsert: boolean;
   readonly strict: boolean;
-  readonly refresh: boolean;
 }
 
 /** Reads the query of a request. Raises `bad_request` naming the parameter that is wrong. */
 export function readQuery(options: Options): Query {
   refuseUnavailable(options);
   const query: Query = {
-    fields: readFields(options.list("fields")),
+    fields: readFields(bounded("fields", options.list("fields") ?? [], MAX_FIELDS)),
     where: parseFilter(options.text("filter") ?? ""),
     params: readParams(options.value("params")),
-    order: (options.list("order") ?? []).map(readOrderTerm),
+    order: bounded("order", options.list("order") ?? [], MAX_ORDER_TERMS).map(readOrderTerm),
     limit: readLimit(options.text("limit")),
     offset: readOffset(options.text("offset")),
     ids: readIds(options.value("ids")),
@@ -52,13 +50,11 @@ export function readQuery(options: Options): Query {
     includeCount: options.flag("include_count"),
     countOnly: options.flag("count_only"),
     includeSchema: options.flag("include_schema"),
-    asList: options.flag("as_list"),
     continueOnError: options.flag("continue"),
     rollback: options.flag("rollback"),
     force: options.flag("force"),
     upsert: options.flag("upsert"),
     strict: options.flag("strict"),
-    refresh: options.flag("refresh"),
   };
   if (query.continueOnError && query.rollback) {
     throw new Fault("bad_request", "The parameters 'continue' and 'rollback' exclude each other.");
@@ -68,15 +64,23 @@ export function readQuery(options: Options): Query {
 }
 
 /** Parts of the dialect that would change the answer and are not served: better refused than ignored. */
-const UNAVAILABLE = ["related", "group", "having", "cursor", "file"] as const;
+const UNAVAILABLE = ["related", "group", "having", "cursor", "file", "count"] as const;
 
 function refuseUnavailable(options: Options): void {
   const found = UNAVAILABLE.find((name) => (options.text(name) ?? "") !== "");
   if (found !== undefined) throw new Fault("not_implemented", `The parameter '${found}' is not served yet.`);
 }
 
-function readFields(names: readonly string[] | undefined): Query["fields"] {
-  if (names === undefined || names.length === 0) return undefined;
+const MAX_FIELDS = 4096;
+const MAX_ORDER_TERMS = 64;
+
+function bounded<T>(name: string, list: readonly T[], most: number): readonly T[] {
+  if (list.length > most) throw new Fault("bad_request", `The parameter '${name}' holds more than ${most} values.`);
+  return list;
+}
+
+function readFields(names: readonly string[]): Query["fields"] {
+  if (names.length === 0) return undefined;
   return names.includes("*") ? "*" : names.map(unquoteName);
 }
 
@@ -86,7 +90,7 @@ function readParams(value: Json | undefined): Readonly<Record<string, Json>> {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name.replace(/^:/, ""), each]));
 }
 
-const MAX_ORDER_TERM = 1000;
+const MAX_ORDER_TERM = 300;
 const ORDER_TERM = /^(.+?)(?:\s+(asc|desc))?(?:\s+nulls\s+(first|last))?$/is;
 
 function readOrderTerm(text: string): OrderTerm {
@@ -138,6 +142,7 @@ function readIds(value: Json | undefined): readonly Json[] | undefined {
   const ids = Array.isArray(value)
     ? value
     : splitList(String(typeof value === "object" ? JSON.stringify(value) : value));
-  if (ids.length > MAX_IDS) throw new Fault("bad_request", `The parameter 'ids' holds more than ${MAX_IDS} values.`);
-  return ids.length > 0 ? ids : undefined;
+  // A client that made an empty list of ids did not mean all rows.
+  if (ids.length === 0) throw new Fault("bad_request", "The parameter 'ids' names no record.");
+  return bounded("ids", ids, MAX_IDS);
 }

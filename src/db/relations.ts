@@ -7,23 +7,28 @@ export function relationsOf(
   tables: readonly TableFacts[],
   served: Served,
 ): ReadonlyMap<TableFacts, readonly Relation[]> {
-  const byName = new Map(tables.map((table) => [served(table.schema, table.name), table]));
+  const byName = new Map(tables.map((table) => [nativeName(table.schema, table.name), table]));
   const relations = new Map<TableFacts, Relation[]>(tables.map((table) => [table, []]));
   // In an order of their own, so that names that need a number get the same one whatever order a database lists tables in.
   for (const child of tables.toSorted((a, b) => (served(a.schema, a.name) < served(b.schema, b.name) ? -1 : 1))) {
     for (const key of child.foreignKeys) {
-      const parent = byName.get(served(key.refSchema, key.refTable));
+      const parent = byName.get(nativeName(key.refSchema, key.refTable));
       if (parent === undefined) continue;
       relations.get(child)?.push(belongsTo(child, parent, key, served));
       relations.get(parent)?.push(hasManyOrOne(child, key, served));
     }
     for (const [near, far] of junctionPairs(child)) {
-      const parent = byName.get(served(near.refSchema, near.refTable));
+      const parent = byName.get(nativeName(near.refSchema, near.refTable));
       if (parent) relations.get(parent)?.push(manyMany(child, near, far, served));
     }
   }
   for (const list of relations.values()) makeNamesUnique(list);
   return relations;
+}
+
+/** Unlike the served name, one that no two tables share. */
+function nativeName(schema: string, table: string): string {
+  return JSON.stringify([schema, table]);
 }
 
 function belongsTo(child: TableFacts, parent: TableFacts, key: ForeignKeyFacts, served: Served): Relation {

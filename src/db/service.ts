@@ -1,17 +1,18 @@
 import type { Call, Reply, Verb } from "../contract/call.ts";
 import { Fault } from "../contract/fault.ts";
 import type { Access, Service } from "../contract/service.ts";
-import { isJsonObject } from "../lib/json.ts";
 import { type Catalog, findColumn, type Table } from "./catalog.ts";
 import { Catalogs, now } from "./catalogs.ts";
 import type { DatabaseConfig } from "./config.ts";
 import type { Connector } from "./connector.ts";
+import { recordFields } from "./envelope.ts";
 import { connectFault, DatabaseError, faultOf } from "./errors.ts";
 import { listRoot, listTables } from "./listing.ts";
 import { Options } from "./options.ts";
-import { demandTable, shown, UnknownName } from "./plan/names.ts";
+import { demandTable, shown } from "./plan/names.ts";
 import { readQuery } from "./query.ts";
 import { readSchema } from "./schema/read.ts";
+import { mayBeStale, StaleCatalog } from "./stale.ts";
 import { deleteCollection, deleteRecord, updateCollection, updateRecord } from "./table/change.ts";
 import { scopeOf, type TableCall, withNames } from "./table/context.ts";
 import { createRecords } from "./table/create.ts";
@@ -74,9 +75,10 @@ class DatabaseService implements Service {
     try {
       return await this.#route(call, access, catalog);
     } catch (error) {
-      if (!isStale(error)) throw error;
+      const worthReading = (field: string) => this.#catalogs.isWorthReading(call.path.join("/"), field);
+      if (!(error instanceof StaleCatalog) && !mayBeStale(error, worthReading)) throw error;
       const newer = await this.#catalogs.newerThan(began);
-      if (newer === catalog) throw error;
+      if (newer === catalog) throw error instanceof StaleCatalog ? error.cause : error;
       return this.#route(call, access, newer);
     }
   }
@@ -119,15 +121,16 @@ class DatabaseService implements Service {
       connector: this.#connector,
       size: { standard: max_records, most: Math.max(max_records, MOST_RECORDS) },
       allowUpsert: allow_upsert,
+      worthReading: (field) => this.#catalogs.isWorthReading(call.path.join("/"), field),
     };
   }
 
   /** A record may hold a field that was added to the table a moment ago; it would be ignored in silence. */
   async #catalogFor(call: Call, tableName: string, catalog: Catalog): Promise<Catalog> {
     const table = demandTable(catalog, tableName);
-    const unknown = fieldsOf(call).find((name) => findColumn(catalog, table, name) === undefined);
-    if (unknown === undefined || !this.#catalogs.isWorthReading(table.name, unknown)) return catalog;
-    return this.#catalogs.newerThan(now());
+    const unknown = [...recordFields(call.body, call.verb)].filter((name) => !findColumn(catalog, table, name));
+    const worth = unknown.filter((name) => this.#catalogs.isWorthReading(table.name, name));
+    return worth.length > 0 ? this.#catalogs.newerThan(now()) : catalog;
   }
 
   async test(signal: AbortSignal): Promise<void> {
@@ -149,18 +152,6 @@ class DatabaseService implements Service {
 
 function isRefresh(call: Call): boolean {
   return new Options(call.params, undefined, call.verb).flag("refresh");
-}
-
-function isStale(error: unknown): boolean {
-  return error instanceof UnknownName || (error instanceof DatabaseError && error.kind === "undefined_object");
-}
-
-/** The field names of the first record of a body. */
-function fieldsOf({ verb, body }: Call): readonly string[] {
-  if (verb === "GET" || verb === "DELETE" || body === undefined) return [];
-  const content = isJsonObject(body) && Object.hasOwn(body, "resource") ? body.resource : body;
-  const record = Array.isArray(content) ? content[0] : content;
-  return isJsonObject(record) ? Object.keys(record) : [];
 }
 
 function only(call: Call, verb: Verb, handle: () => Reply): Reply {

@@ -1,16 +1,28 @@
 import { Hono } from "hono";
+import { isOpen } from "../access/open.ts";
 import type { Reply } from "../contract/call.ts";
 import { Fault } from "../contract/fault.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { Principal } from "../contract/principal.ts";
 import type { Logger } from "../contract/runtime.ts";
+import type { Settings } from "../contract/settings.ts";
 import { dispatch } from "../dispatch.ts";
 import { authenticate } from "../identity/authenticate.ts";
-import { readCredentials } from "../identity/credentials.ts";
+import { type Credentials, readCredentials } from "../identity/credentials.ts";
+import { credentialsRequired } from "../identity/refusal.ts";
 import type { TokenKey } from "../identity/token.ts";
 import type { ServicePool, ServiceTypes } from "../services/pool.ts";
 import type { Store } from "../store/store.ts";
-import { API_PREFIX, makeCall, nothingServed, readBody, readTarget, refuseDots, type Target } from "./read-call.ts";
+import {
+  API_PREFIX,
+  makeCall,
+  mayHaveBody,
+  nothingServed,
+  readBody,
+  readTarget,
+  refuseDots,
+  type Target,
+} from "./read-call.ts";
 import { demandJsonAccepted, renderFault, renderReply } from "./render.ts";
 
 /** What HTTP hands its calls to. */
@@ -22,6 +34,9 @@ export interface House {
   readonly log: Logger;
   readonly mostBodyBytes: number;
 }
+
+/** Where no credentials are asked for: a login is smaller by far. */
+const MOST_OPEN_BODY_BYTES = 16 * 1024;
 
 /** What a runtime knows of a request beyond the `Request`. */
 export interface Raw {
@@ -53,7 +68,8 @@ async function serve(request: Request, raw: Raw, house: House): Promise<Response
   const began = performance.now();
   const response = await answer(request, raw, house, requestId).catch((error: unknown) => {
     const fault = faultOf(error);
-    if (fault.status >= 500 && fault.code !== "not_implemented") logFault(fault, error, requestId, house.log);
+    if (fault.status >= 500 && fault.code !== "not_implemented" && !request.signal.aborted)
+      logFault(fault, error, requestId, house.log);
     return renderFault(fault, request, requestId);
   });
   if (house.log.writes("debug")) {
@@ -66,21 +82,32 @@ async function serve(request: Request, raw: Raw, house: House): Promise<Response
 async function answer(request: Request, raw: Raw, house: House, requestId: string): Promise<Response> {
   if (raw.target !== undefined) refuseDots(raw.target);
   const url = new URL(request.url);
-  const { settings } = house.store;
   const target = readTarget(request, url);
   demandJsonAccepted(request);
-  const principal = await identify(request, url, target, house);
-  const body = await readBody(request, house.mostBodyBytes);
+  const credentials = readCredentials(request.headers, url.searchParams);
+  const body = await readAllowedBody(request, target, credentials, house);
+  // Only now: who was shut out while the body arrived is shut out. From here on there is one picture of the settings.
+  const { settings } = house.store;
+  const principal = await identify(target, credentials, house, settings);
   const call = makeCall(target, { principal, body, requestId, host: url.origin, signal: request.signal });
   const reply: Reply = await dispatch(call, { settings, services: house.services, types: house.types });
   return renderReply(reply, requestId);
 }
 
-async function identify(request: Request, url: URL, target: Target, house: House): Promise<Principal> {
+/** A stranger gets no more than the body of a login read. */
+async function readAllowedBody(request: Request, target: Target, credentials: Credentials, house: House) {
+  const open = isOpen(target.verb, target.service, target.path);
+  const isGuest = credentials.apiKey === undefined && credentials.token === undefined;
+  if (isGuest && !open) throw credentialsRequired();
+  if (!mayHaveBody(request)) return undefined;
+  if (!open) await identify(target, credentials, house, house.store.settings);
+  return readBody(request, open ? MOST_OPEN_BODY_BYTES : house.mostBodyBytes);
+}
+
+function identify(target: Target, credentials: Credentials, house: House, settings: Settings): Promise<Principal> {
   const isSession = isSessionPath(target);
   const context = { tokenKey: house.tokenKey, now: Date.now, forRefresh: isSession && target.verb === "PUT" };
-  const credentials = readCredentials(request.headers, url.searchParams);
-  const principal = authenticate(credentials, house.store.settings, context);
+  const principal = authenticate(credentials, settings, context);
   // Whoever logs in may still carry the token of a session that is over.
   return isSession && target.verb === "POST" ? principal.catch(() => ({ kind: "guest" })) : principal;
 }

@@ -49,10 +49,10 @@ async function adminOf(
   const claims = await verify(token, context.tokenKey, context.now());
   const admin = settings.admins.get(claims.userId);
   if (admin === undefined || !mayUse(admin, claims, settings)) throw badToken();
-  const session = { id: claims.jti, token, expires: claims.expires };
+  const session = { id: claims.jti, token, expires: claims.expires, since: claims.since };
   return { kind: "admin", person: admin, session, ...(app !== undefined && { app }) };
 }
 
 function mayUse(admin: AdminRecord, claims: TokenClaims, settings: Settings): boolean {
-  return admin.isActive && claims.issuedAt >= admin.tokensSince && !settings.revokedTokens.has(claims.jti);
+  return admin.isActive && claims.since === admin.tokensSince && !settings.revokedTokens.has(claims.jti);
 }

@@ -10,10 +10,7 @@ const LONGEST = 8 * 1024;
 /** RFC 9110 §11.4: a scheme, then spaces and what it needs. */
 const AUTHORIZATION = /^([^ ]*) *(.*)$/;
 
-/**
- * Finds the credentials of a request; a header wins over the query, and an empty value counts as none. Where credentials in
- * queries are switched off, the query is given empty. Raises `unauthenticated` for what it cannot read.
- */
+/** Finds the credentials of a request; a header wins over the query, and an empty value counts as none. Raises `unauthenticated` for what it cannot read. */
 export function readCredentials(headers: Headers, query: URLSearchParams): Credentials {
   const apiKey = first(headers.get("X-DreamFactory-API-Key"), headers.get("X-API-Key"), query.get("api_key"));
   const bearer = readAuthorization(headers.get("Authorization"));

@@ -1,7 +1,7 @@
 import { base64url } from "jose";
 import { Fault } from "../contract/fault.ts";
 import type { Runtime } from "../contract/runtime.ts";
-import { Gate, GateTimeout } from "../lib/gate.ts";
+import { Gate, GateFull, GateTimeout } from "../lib/gate.ts";
 
 type Hasher = Pick<Runtime, "scrypt">;
 
@@ -21,12 +21,12 @@ const SALT_TEXT = 22;
 const HASH_TEXT = 43;
 
 /** How many characters a new password has at least, unless configured otherwise. */
-export const PASSWORD_LEAST = 16;
+const PASSWORD_LEAST = 16;
 /** No configuration allows less. */
-export const PASSWORD_FLOOR = 8;
+const PASSWORD_FLOOR = 8;
 
-/** A flood of logins waits here, instead of taking 64 MiB for each. */
-const gate = new Gate(2, 10_000);
+/** A flood of logins waits here, instead of taking 64 MiB for each; and not too many wait, as the last one would wait in vain. */
+const gate = new Gate(2, 10_000, 20);
 
 /** The text under which a password is stored: `scrypt$N$salt$hash`, salt and hash in base64url. */
 export async function hashPassword(password: string, runtime: Hasher): Promise<string> {
@@ -62,7 +62,7 @@ async function scrypt(password: string, salt: Uint8Array, cost: number, runtime:
   try {
     return await gate.run(() => runtime.scrypt(password.normalize("NFKC"), salt, cost));
   } catch (error) {
-    if (!(error instanceof GateTimeout)) throw error;
+    if (!(error instanceof GateTimeout || error instanceof GateFull)) throw error;
     const detail = { headers: { "Retry-After": "10" }, cause: error };
     throw new Fault(
       "unavailable",

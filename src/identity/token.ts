@@ -1,7 +1,7 @@
 import { compactVerify, SignJWT } from "jose";
 import * as v from "valibot";
-import type { Person } from "../contract/person.ts";
 import type { Session } from "../contract/principal.ts";
+import type { AdminRecord } from "../contract/settings.ts";
 import { deriveKey } from "../lib/hkdf.ts";
 import { Lru } from "../lib/lru.ts";
 import { badToken } from "./refusal.ts";
@@ -18,6 +18,8 @@ export interface TokenClaims {
   readonly issuedAt: number;
   readonly notBefore: number;
   readonly expires: number;
+  /** The `tokensSince` of the account, in milliseconds: a new password makes it another, and the token void. */
+  readonly since: number;
 }
 
 /** What signs and checks session tokens, with those that were found good lately: a call need not pay for an HMAC each time. */
@@ -33,7 +35,7 @@ const REMEMBERED = 2000;
 /** Nodes that share a store may disagree on the time by as much, in seconds. */
 const CLOCK_SKEW_S = 30;
 
-const seconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const Claims = v.pipe(
   v.object({
@@ -41,9 +43,10 @@ const Claims = v.pipe(
     aud: v.literal(NAME),
     sub: v.string(),
     user_id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-    iat: seconds,
-    nbf: seconds,
-    exp: seconds,
+    iat: time,
+    nbf: time,
+    exp: time,
+    since: time,
     jti: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
   }),
   v.check((claims) => claims.sub === String(claims.user_id)),
@@ -61,21 +64,25 @@ export async function openTokenKey(masterSecret: string): Promise<TokenKey> {
 }
 
 /** Begins a session. `now` is in milliseconds, as `Date.now()` says it. */
-export async function issueToken(person: Pick<Person, "id">, key: TokenKey, now: number): Promise<Session> {
+export async function issueToken(
+  { id: userId, tokensSince: since }: Pick<AdminRecord, "id" | "tokensSince">,
+  key: TokenKey,
+  now: number,
+): Promise<Session> {
   const issued = toSeconds(now);
   const expires = issued + TOKEN_TTL_S;
   const id = crypto.randomUUID();
-  const token = await new SignJWT({ user_id: person.id })
+  const token = await new SignJWT({ user_id: userId, since })
     .setProtectedHeader(HEADER)
     .setIssuer(NAME)
     .setAudience(NAME)
-    .setSubject(String(person.id))
+    .setSubject(String(userId))
     .setIssuedAt(issued)
     .setNotBefore(issued)
     .setExpirationTime(expires)
     .setJti(id)
     .sign(key.hmac);
-  return { id, token, expires };
+  return { id, token, expires, since };
 }
 
 /** What a token says, if it is ours and good at `now` (milliseconds). Raises `unauthenticated` in the same words for every defect. */
@@ -107,8 +114,8 @@ async function readToken(token: string, key: TokenKey): Promise<TokenClaims> {
     const { payload, protectedHeader } = await compactVerify(token, key.hmac, { algorithms: [HEADER.alg] });
     if (!isOurHeader(protectedHeader)) throw new Error("The header of the token is not one that Millrace writes.");
     const claims = v.parse(Claims, JSON.parse(new TextDecoder().decode(payload)));
-    const { user_id: userId, jti, iat: issuedAt, nbf: notBefore, exp: expires } = claims;
-    return { userId, jti, issuedAt, notBefore, expires };
+    const { user_id: userId, jti, iat: issuedAt, nbf: notBefore, exp: expires, since } = claims;
+    return { userId, jti, issuedAt, notBefore, expires, since };
   } catch (cause) {
     throw badToken(cause);
   }

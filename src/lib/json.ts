@@ -1,4 +1,6 @@
 import type { Json, RawNumber } from "../contract/json.ts";
+import { parseExactly } from "./json-numbers.ts";
+import { stringEnd } from "./json-strings.ts";
 
 declare global {
   interface JSON {
@@ -14,10 +16,18 @@ export const MAX_JSON_DEPTH = 64;
 /** Finds at least every number whose digits a double would change or respell. */
 const INEXACT_NUMBER = /[0-9.]{16}|\.[0-9]*0(?![0-9])|[0-9][eE]|-0(?![.0-9])|0\.0{6}/;
 
-/** Parses JSON, keeping the digits of numbers that a double would change. Raises SyntaxError, or RangeError past {@link MAX_JSON_DEPTH}. */
-export function parseJson(text: string): Json {
-  if (nestsTooDeep(text, MAX_JSON_DEPTH)) throw new RangeError("JSON nests too deep.");
-  return INEXACT_NUMBER.test(text) ? (JSON.parse(text, keepDigits) as Json) : (JSON.parse(text) as Json);
+/**
+ * Parses JSON, keeping the digits of numbers that a double would change, `mostKept` of them at most. Raises SyntaxError, or
+ * past that or {@link MAX_JSON_DEPTH} a RangeError that says what the text does.
+ */
+export function parseJson(text: string, mostKept: number = Number.POSITIVE_INFINITY): Json {
+  if (nestsTooDeep(text, MAX_JSON_DEPTH)) throw new RangeError(`nests deeper than ${MAX_JSON_DEPTH} levels`);
+  return parseStored(text, mostKept);
+}
+
+/** Parses JSON that a database gave: as {@link parseJson}, however deeply it nests. */
+export function parseStored(text: string, mostKept: number = Number.POSITIVE_INFINITY): Json {
+  return INEXACT_NUMBER.test(text) ? parseExactly(text, mostKept) : (JSON.parse(text) as Json);
 }
 
 /** The JSON number of these digits, written later exactly so. The text must be a valid JSON number. */
@@ -33,16 +43,10 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, J
   return typeof value === "object" && value !== null && !Array.isArray(value) && !isRawNumber(value);
 }
 
-function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const digits = context?.source;
-  return typeof value === "number" && digits !== undefined && String(value) !== digits ? rawNumber(digits) : value;
-}
-
 const DEPTH_CHANGES: ReadonlyMap<number, number> = new Map(
   Object.entries({ "[": 1, "{": 1, "]": -1, "}": -1 }).map(([char, change]) => [char.charCodeAt(0), change]),
 );
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /** Looks at each character once: a regular expression for strings would run out of stack in one of some megabytes. */
 function nestsTooDeep(text: string, limit: number): boolean {
@@ -54,14 +58,4 @@ function nestsTooDeep(text: string, limit: number): boolean {
     if (depth > limit) return true;
   }
   return false;
-}
-
-/** The closing quote of the string that opens at `open`, so that brackets inside do not count. */
-function stringEnd(text: string, open: number): number {
-  for (let at = open + 1; at < text.length; at++) {
-    const char = text.charCodeAt(at);
-    if (char === QUOTE) return at;
-    if (char === BACKSLASH) at++;
-  }
-  return text.length;
 }

@@ -1,6 +1,13 @@
 /** Schemas that many configs and records share. `type` in their metadata is what a form is told. */
 import * as v from "valibot";
 
+const TRUE: readonly unknown[] = [true, 1, "true", "1", "yes", "on"];
+
+/** Whether a query parameter, or an option of a body, says yes: true, 1, yes or on. */
+export function isTrue(said: unknown): boolean {
+  return TRUE.includes(typeof said === "string" ? said.trim().toLowerCase() : said);
+}
+
 /** A boolean, also in the ways that forms and old clients write one. */
 export const flag = v.pipe(
   v.union(

@@ -19,17 +19,23 @@ export interface FirstStartOptions {
   readonly sample: (() => Promise<{ readonly database: string }>) | undefined;
 }
 
-/** Fills what a store must have: the system service, an administrator, and in a new one perhaps the sample. */
+/** Fills what a store must have: the system service, an administrator, and in a new one perhaps the sample. All of it or nothing. */
 export async function firstStart(store: Store, runtime: Runtime, options: FirstStartOptions): Promise<FirstStart> {
   const isNew = !store.settings.services.has("system");
-  if (isNew) await onceAmongNodes(store, (rows) => rows.insert("service", systemService()));
-  const admin = store.settings.admins.size === 0 ? await makeAdmin(store, runtime, options) : undefined;
-  const sampleKey = isNew && options.sample ? await makeSample(store, await options.sample()) : undefined;
-  return { ...(admin && { admin }), ...(sampleKey && { sampleKey }) };
+  const admin = store.settings.admins.size === 0 ? await newAdmin(runtime, options) : undefined;
+  const sample = isNew && options.sample ? { config: await options.sample(), apiKey: newApiKey() } : undefined;
+  if (!isNew && admin === undefined) return {};
+  const isFirst = await onceAmongNodes(store, async (rows) => {
+    if (isNew) await rows.insert("service", systemService());
+    if (admin) await rows.insert("user", admin.row);
+    if (sample) await insertSample(rows, sample.config, sample.apiKey);
+  });
+  if (!isFirst) return {};
+  return { ...(admin && { admin: admin.told }), ...(sample && { sampleKey: sample.apiKey }) };
 }
 
-/** Of nodes that start at once one is the first; the others find the row there, which is as good. */
-async function onceAmongNodes(store: Store, insert: (rows: Rows) => Promise<number>): Promise<boolean> {
+/** Of nodes that start at once one is the first; the others find the rows there, which is as good. */
+async function onceAmongNodes(store: Store, insert: (rows: Rows) => Promise<void>): Promise<boolean> {
   try {
     await store.change(insert);
     return true;
@@ -53,25 +59,18 @@ function systemService() {
   };
 }
 
-async function makeAdmin(store: Store, runtime: Runtime, options: FirstStartOptions): Promise<FirstStart["admin"]> {
-  const email = options.adminEmail ?? "admin@example.com";
-  const password = options.adminPassword ?? newApiKey().slice(0, 24);
+async function newAdmin(runtime: Runtime, { adminEmail, adminPassword }: FirstStartOptions) {
+  const email = adminEmail ?? "admin@example.com";
+  const password = adminPassword ?? newApiKey().slice(0, 24);
   const row = {
     name: "Administrator",
     email,
     password: await hashPassword(password, runtime),
-    tokens_since: 0,
+    tokens_since: Date.now(),
     is_active: true,
     is_sys_admin: true,
   };
-  if (!(await onceAmongNodes(store, (rows) => rows.insert("user", row)))) return undefined;
-  return options.adminPassword === undefined ? { email, password } : { email };
-}
-
-async function makeSample(store: Store, config: { readonly database: string }): Promise<string> {
-  const apiKey = newApiKey();
-  await store.change((rows) => insertSample(rows, config, apiKey));
-  return apiKey;
+  return { row, told: adminPassword === undefined ? { email, password } : { email } };
 }
 
 /** Readers may look at everything in the sample, and change nothing. */

@@ -1,3 +1,4 @@
+import manifest from "../../package.json" with { type: "json" };
 import type { Runtime } from "../contract/runtime.ts";
 import type { ServiceType } from "../contract/service.ts";
 import type { Connector } from "../db/connector.ts";
@@ -7,9 +8,6 @@ import { ServicePool } from "../services/pool.ts";
 import { systemServiceType } from "../services/system/index.ts";
 import type { SystemParts } from "../services/system/resource.ts";
 import { Store } from "../store/store.ts";
-
-/** Written in answers of `system/environment` to those who are logged in. */
-export const VERSION = "0.1.0";
 
 const MOST_BODY_BYTES = 10 * 1024 * 1024;
 
@@ -38,7 +36,8 @@ export async function openHouse(options: HouseOptions): Promise<OpenHouse> {
   const system = systemServiceType(() => parts);
   const types = new Map([...options.types, system].map((type) => [type.name, type]));
   const services = new ServicePool(types, runtime);
-  const parts: SystemParts = { store, services, types, runtime, tokenKey, version: VERSION };
+  store.follow((settings) => services.sweep(settings));
+  const parts: SystemParts = { store, services, types, runtime, tokenKey, version: manifest.version };
   const app = createApp({
     store,
     services,

@@ -1,17 +1,17 @@
-import { randomBytes, scrypt } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import type { Server } from "node:http";
-import { dirname, join } from "node:path";
-import { serve } from "@hono/node-server";
+import { scrypt } from "node:crypto";
 import { databaseTypes } from "../../plugins/registry.ts";
 import type { Logger, Runtime } from "../contract/runtime.ts";
 import type { StoreParts } from "../db/define.ts";
 import { CONNECT_SENTENCES, DatabaseError } from "../db/errors.ts";
+import { sampleOf } from "./embedded.ts";
 import { type FirstStart, firstStart } from "./first-start.ts";
+import { greeting } from "./greeting.ts";
 import { type OpenHouse, openHouse } from "./house.ts";
+import { type Listener, listen } from "./listen.ts";
 import { jsonLogger } from "./log.ts";
-import { createSample } from "./sample.ts";
-import { readVariables, type Variables } from "./variables.ts";
+import { masterSecret } from "./master-key.ts";
+import { withoutOwnFiles } from "./own-files.ts";
+import { readVariables, type Variables, warnOfUnserved } from "./variables.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -26,27 +26,49 @@ export interface RunningServer {
 
 /** How often a store that other nodes share is looked at for changes. */
 const POLL_MS = 2_000;
-/** Room for a filter of 64 KiB in the query, percent-encoded. */
-const MOST_HEADER_BYTES = 256 * 1024;
-/** How long requests that run may take to finish when the server closes. */
-const DRAIN_MS = 10_000;
 
 /** Starts Millrace on Node with the settings of the environment. Raises an Error of one sentence when it cannot. */
 export async function startServer(env: Env, write: (line: string) => void): Promise<RunningServer> {
   const variables = readVariables(env);
-  const log = jsonLogger(variables.LOG_LEVEL, write);
-  const runtime = nodeRuntime(env, log);
+  const runtime = nodeRuntime(env, jsonLogger(variables.LOG_LEVEL, write));
+  warnOfUnserved(env, runtime.log);
   const store = findStore(variables.DATABASE_URL);
+  // The port first: once the made-up password is stored, nothing may keep it from being printed.
+  const listener = await listen(variables);
+  try {
+    const house = await openStore(store, runtime, variables);
+    return await settleIn(house, listener, variables);
+  } catch (error) {
+    await listener.close();
+    throw error;
+  }
+}
+
+async function openStore(store: StoreParts, runtime: Runtime, variables: Variables): Promise<OpenHouse> {
   const secret = masterSecret(variables);
-  const connector = await store.connect(variables.DATABASE_URL, { name: "store", log, env: runtime.env });
-  const options = { runtime, connector, masterSecret: secret, types: databaseTypes };
-  const house = await openHouse(options).catch(failWithStore);
-  const first = await firstStart(house.store, runtime, {
+  const host = { name: "store", log: runtime.log, env: runtime.env };
+  const connector = await store.connect(variables.DATABASE_URL, host);
+  const types = databaseTypes.map((type) => withoutOwnFiles(type, variables));
+  return openHouse({ runtime, connector, masterSecret: secret, types }).catch(failWithStore);
+}
+
+async function settleIn(house: OpenHouse, listener: Listener, variables: Variables): Promise<RunningServer> {
+  const first = await firstStart(house.store, house.runtime, {
     adminEmail: variables.MILLRACE_ADMIN_EMAIL,
     adminPassword: variables.MILLRACE_ADMIN_PASSWORD,
-    sample: wantsSample(variables) ? () => makeSample(samplePath(variables)) : undefined,
+    sample: sampleOf(variables),
+  }).catch(async (error: unknown) => {
+    await house.close();
+    throw error;
   });
-  return listen(house, variables, first);
+  listener.answerWith(house.fetch);
+  const poll = setInterval(() => look(house), POLL_MS);
+  const close = async () => {
+    clearInterval(poll);
+    await listener.close();
+    await house.close();
+  };
+  return { url: listener.url, first, close };
 }
 
 function nodeRuntime(env: Env, log: Logger): Runtime {
@@ -58,31 +80,6 @@ function scryptOf(password: string, salt: Uint8Array, cost: number): Promise<Uin
   return new Promise((resolve, reject) => {
     scrypt(password, salt, 32, options, (error, key) => (error ? reject(error) : resolve(new Uint8Array(key))));
   });
-}
-
-/** With an embedded store the path of its folder, else `undefined`. */
-function embeddedFolder({ DATABASE_URL }: Variables): string | undefined {
-  const path = DATABASE_URL.startsWith("sqlite:") ? DATABASE_URL.slice("sqlite:".length) : ":memory:";
-  return path === ":memory:" ? undefined : dirname(path);
-}
-
-/** With the embedded store a master key is made at the first start, and kept beside it for its owner alone. */
-function masterSecret(variables: Variables): string {
-  if (variables.MILLRACE_SECRET !== undefined) return variables.MILLRACE_SECRET;
-  const folder = embeddedFolder(variables);
-  if (folder === undefined)
-    throw new Error("The environment variable MILLRACE_SECRET must be set, as the store is not an embedded one.");
-  const path = join(folder, "secret");
-  if (existsSync(path)) return readFileSync(path, "utf8").trim();
-  if (existsSync(variables.DATABASE_URL.slice("sqlite:".length))) {
-    throw new Error(
-      `The master key ${path} is missing: bring it back, or give it as MILLRACE_SECRET. Without it the stored secrets can not be read.`,
-    );
-  }
-  mkdirSync(folder, { recursive: true });
-  const made = randomBytes(32).toString("hex");
-  writeFileSync(path, `${made}\n`, { mode: 0o600, flag: "wx" });
-  return made;
 }
 
 function findStore(url: string): StoreParts {
@@ -102,90 +99,17 @@ function failWithStore(error: unknown): never {
   throw new Error(`The database that DATABASE_URL names can not be used. ${sentence}`, { cause: error });
 }
 
-function wantsSample(variables: Variables): boolean {
-  const isEmbedded = embeddedFolder(variables) !== undefined;
-  return variables.MILLRACE_SAMPLE === undefined ? isEmbedded : variables.MILLRACE_SAMPLE === "on";
-}
-
-function samplePath(variables: Variables): string {
-  return join(embeddedFolder(variables) ?? "data", "sample.db");
-}
-
-async function makeSample(path: string): Promise<{ readonly database: string }> {
-  if (!existsSync(path)) {
-    const { openDriver } = await import("../../plugins/sqlite/driver.node.ts");
-    const driver = openDriver({ path, create: true, waitMs: 5_000, statementTimeoutMs: 30_000, statements: [] });
-    await createSample(driver, AbortSignal.timeout(30_000));
-    await driver.close();
-  }
-  return { database: path };
-}
-
-async function listen(house: OpenHouse, variables: Variables, first: FirstStart): Promise<RunningServer> {
-  const { HOST, PORT } = variables;
-  const fetch = (request: Request, { incoming }: { incoming: { url?: string } }) =>
-    house.fetch(request, { target: incoming.url ?? "" });
-  const { server, port } = await new Promise<{ server: Server; port: number }>((resolve, reject) => {
-    const serverOptions = { maxHeaderSize: MOST_HEADER_BYTES };
-    const server = serve({ fetch, hostname: HOST, port: PORT, serverOptions }, (info) =>
-      resolve({ server, port: info.port }),
-    ) as Server;
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, variables)));
-  });
-  const poll = setInterval(
-    () => house.store.poll().catch((error: unknown) => logPoll(house.runtime.log, error)),
-    POLL_MS,
-  );
-  return {
-    url: `http://${HOST.includes(":") ? `[${HOST}]` : HOST}:${port}`,
-    first,
-    close: async () => {
-      clearInterval(poll);
-      await drain(server);
-      await house.close();
-    },
-  };
-}
-
-function listenError(error: NodeJS.ErrnoException, { HOST, PORT }: Variables): Error {
-  const reason =
-    error.code === "EADDRINUSE"
-      ? "something else listens there; choose another by PORT"
-      : (error.code ?? "unknown error");
-  return new Error(`Millrace can not listen on ${HOST}:${PORT}: ${reason}.`, { cause: error });
-}
-
-function logPoll(log: Logger, error: unknown): void {
-  log.log("warn", "The settings could not be looked at for changes; the last known ones stay in force.", {
-    error: String(error),
-  });
-}
-
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
+async function look({ store, runtime }: OpenHouse): Promise<void> {
+  await store.poll().catch((error: unknown) => {
+    runtime.log.log("warn", "The settings could not be looked at for changes; the last known ones stay in force.", {
+      error: String(error),
     });
-    server.closeIdleConnections();
   });
-}
-
-function greet({ url, first }: RunningServer): string {
-  const lines = [`Millrace serves ${url}/api/v2`];
-  if (first.admin) lines.push("", `Administrator: ${first.admin.email}`);
-  if (first.admin?.password) lines.push(`Password:      ${first.admin.password}   (shown this once)`);
-  if (first.sampleKey) {
-    lines.push("", `API key of the sample: ${first.sampleKey}   (shown this once)`, "", "Try it:", "");
-    lines.push(`  curl -H "X-API-Key: ${first.sampleKey}" "${url}/api/v2/db/_table/employees?limit=3"`);
-  } else lines.push("", `  curl ${url}/api/v2/system/environment`);
-  return `${lines.join("\n")}\n`;
 }
 
 async function main(): Promise<void> {
   const server = await startServer(process.env, (line) => console.log(line));
-  console.log(greet(server));
+  console.log(greeting(server));
   const stop = () => {
     server.close().then(
       () => process.exit(0),

@@ -61,7 +61,7 @@ const COLUMNS: Readonly<Record<keyof SampleRows, readonly string[]>> = {
 };
 
 /** All statements that make the sample, in order: the tables and views, then one insert for each table. */
-export function sampleStatements(): readonly Statement[] {
+function sampleStatements(): readonly Statement[] {
   const tables = Object.entries(sampleRows()) as [keyof SampleRows, readonly (readonly Bound[])[]][];
   return [...SCHEMA.map((text) => ({ text, values: [] })), ...tables.map(([table, rows]) => insertion(table, rows))];
 }

@@ -1,5 +1,20 @@
 import * as v from "valibot";
-import { LOG_LEVELS } from "../contract/runtime.ts";
+import { LOG_LEVELS, type Logger } from "../contract/runtime.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Names of the contract that nothing reads yet. */
+const UNSERVED = ["REDIS_URL", "MILLRACE_TRUST_PROXY"];
+
+/** Whether a text may be the master secret: 32 blanks are none. */
+export function isMasterSecret(text: string): boolean {
+  return text.trim().length >= 32;
+}
+
+/** A path needs no form; what names a server has to be a URL. */
+function isStoreUrl(url: string): boolean {
+  return url.startsWith("sqlite:") || URL.canParse(url);
+}
 
 const Variables = v.object({
   HOST: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty")), "127.0.0.1"),
@@ -13,10 +28,14 @@ const Variables = v.object({
     "8080",
   ),
   DATABASE_URL: v.optional(
-    v.pipe(v.string(), v.regex(/^[a-z]+:/, "must be a URL such as sqlite:data/millrace.db")),
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z]+:/, "must be a URL such as sqlite:data/millrace.db"),
+      v.check(isStoreUrl, "must be a URL such as postgres://user:password@host/database"),
+    ),
     "sqlite:data/millrace.db",
   ),
-  MILLRACE_SECRET: v.optional(v.pipe(v.string(), v.minLength(32, "must have at least 32 characters"))),
+  MILLRACE_SECRET: v.optional(v.pipe(v.string(), v.check(isMasterSecret, "must have at least 32 characters"))),
   MILLRACE_ADMIN_EMAIL: v.optional(v.pipe(v.string(), v.trim(), v.toLowerCase(), v.email("must be an e-mail address"))),
   MILLRACE_ADMIN_PASSWORD: v.optional(v.pipe(v.string(), v.minLength(16, "must have at least 16 characters"))),
   MILLRACE_SAMPLE: v.optional(v.picklist(["on", "off"], "must be on or off")),
@@ -27,10 +46,17 @@ const Variables = v.object({
 export type Variables = v.InferOutput<typeof Variables>;
 
 /** Reads the environment. Raises an Error whose one sentence names the variable that is wrong. */
-export function readVariables(env: Readonly<Record<string, string | undefined>>): Variables {
+export function readVariables(env: Env): Variables {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const result = v.safeParse(Variables, given, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new Error(`The environment variable ${v.getDotPath(issue)} ${issue.message}.`);
+}
+
+/** Says of variables that are set in vain that they are. */
+export function warnOfUnserved(env: Env, log: Logger): void {
+  for (const name of UNSERVED.filter((each) => env[each] !== undefined && env[each] !== "")) {
+    log.log("warn", `The environment variable ${name} has no effect yet.`);
+  }
 }

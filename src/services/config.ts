@@ -35,9 +35,21 @@ function variable(name: string, env: Env, path: string): string {
   return value;
 }
 
-/** The keys of a config that its type knows, as they were said. */
+/** What of a config its type knows, at every depth, as it was said: nothing else is stored, where nobody would seal or mask it. */
 export function knownConfig(type: ServiceType, said: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(said).filter(([name]) => Object.hasOwn(type.config.entries, name)));
+  return knownFields(type.config, said);
+}
+
+function knownFields(schema: Schema, said: JsonObject): JsonObject {
+  const known = fieldsOf(schema).filter(([name]) => Object.hasOwn(said, name));
+  return Object.fromEntries(known.map(([name, inner]) => [name, knownPart(unwrap(inner), said[name] ?? null)]));
+}
+
+function knownPart(schema: Schema, value: Json): Json {
+  if ("item" in schema && Array.isArray(value)) {
+    return value.map((item) => knownPart(unwrap(schema.item as Schema), item));
+  }
+  return "entries" in schema && isJsonObject(value) ? knownFields(schema, value) : value;
 }
 
 /** Where the secrets of a config stand. */
@@ -82,7 +94,7 @@ function optionsOf(schema: Schema): readonly Json[] | undefined {
 
 /** What an optional field holds when it is given. */
 function unwrap(schema: Schema): Schema {
-  return "wrapped" in schema ? (schema.wrapped as Schema) : schema;
+  return "wrapped" in schema ? unwrap(schema.wrapped as Schema) : schema;
 }
 
 function defaultOf(schema: Schema): Json {

@@ -9,34 +9,53 @@ export type ServiceTypes = ReadonlyMap<string, ServiceType>;
 interface Entry {
   readonly revision: string;
   readonly service: Promise<Service>;
+  /** How many calls use it. */
+  running: number;
+  isRetired: boolean;
 }
 
-/** How long the calls that are running may still use a service that was replaced. */
-const LINGER_MS = 60_000;
+/** A service that was replaced closes when its last call is done, or so much later. */
+const LONGEST_LINGER_MS = 60 * 60 * 1000;
 
 /** The open services: each is opened when it is first asked for, and replaced when its record changes. */
 export class ServicePool {
   readonly #types: ServiceTypes;
   readonly #runtime: Runtime;
   readonly #open = new Map<number, Entry>();
+  readonly #retired = new Set<Entry>();
+  #current: ReadonlyMap<number, ServiceRecord> = new Map();
 
   constructor(types: ServiceTypes, runtime: Runtime) {
     this.#types = types;
     this.#runtime = runtime;
   }
 
-  /** The live service of a record. Raises `unavailable` when its config no longer holds. */
-  get(record: ServiceRecord): Promise<Service> {
-    const entry = this.#open.get(record.id);
-    if (entry?.revision === record.revision) return entry.service;
-    if (entry) this.#retire(entry);
-    const service = this.open(record);
-    const opened = { revision: record.revision, service };
-    this.#open.set(record.id, opened);
-    service.catch(() => {
-      if (this.#open.get(record.id) === opened) this.#open.delete(record.id);
+  /**
+   * Does `work` with the live service of a record, which stays open for as long. A call that read older settings gets the
+   * service as it is now. Raises `not_found` when there is none any more, and what opening the service raises.
+   */
+  async use<T>(record: ServiceRecord, work: (service: Service) => Promise<T>): Promise<T> {
+    const entry = this.#entry(record);
+    entry.running++;
+    try {
+      return await work(await entry.service);
+    } finally {
+      entry.running--;
+      if (entry.isRetired && entry.running === 0) this.#close(entry);
+    }
+  }
+
+  #entry({ id, name }: ServiceRecord): Entry {
+    const record = this.#current.get(id);
+    if (record === undefined) throw new Fault("not_found", `Could not find a service for '${name}'.`);
+    const known = this.#open.get(id);
+    if (known?.revision === record.revision) return known;
+    const entry: Entry = { revision: record.revision, service: this.open(record), running: 0, isRetired: false };
+    this.#open.set(id, entry);
+    entry.service.catch(() => {
+      if (this.#open.get(id) === entry) this.#open.delete(id);
     });
-    return service;
+    return entry;
   }
 
   /** Opens a service apart from the pool; the caller closes it. */
@@ -47,11 +66,11 @@ export class ServicePool {
     return type.open(readConfig(type, record.config, this.#runtime.env), this.#host(record.name));
   }
 
-  /** Closes services whose record is gone or has changed. */
+  /** Takes these settings as the present ones, and retires services whose record is gone or has changed. */
   sweep(settings: Settings): void {
-    const current = new Map([...settings.services.values()].map((record) => [record.id, record.revision]));
+    this.#current = new Map([...settings.services.values()].map((record) => [record.id, record]));
     for (const [id, entry] of this.#open) {
-      if (current.get(id) === entry.revision) continue;
+      if (this.#current.get(id)?.revision === entry.revision) continue;
       this.#open.delete(id);
       this.#retire(entry);
     }
@@ -64,16 +83,28 @@ export class ServicePool {
   }
 
   async close(): Promise<void> {
-    const entries = [...this.#open.values()];
+    const entries = [...this.#open.values(), ...this.#retired];
     this.#open.clear();
-    await Promise.all(entries.map(({ service }) => service.then((each) => each.close()).catch(() => undefined)));
+    this.#current = new Map();
+    await Promise.all(entries.map((entry) => this.#close(entry)));
   }
 
-  #retire({ service }: Entry): void {
-    const close = () => service.then((each) => each.close()).catch(() => undefined);
-    const timer: unknown = setTimeout(close, LINGER_MS);
+  #retire(entry: Entry): void {
+    entry.isRetired = true;
+    this.#retired.add(entry);
+    if (entry.running === 0) {
+      this.#close(entry);
+      return;
+    }
+    const timer: unknown = setTimeout(() => this.#close(entry), LONGEST_LINGER_MS);
     // Where timers keep the process alive (Node, Bun), this one must not.
     if (typeof timer === "object" && timer !== null && "unref" in timer) (timer as { unref(): void }).unref();
+  }
+
+  /** Closes once: a service that failed to open has nothing to close. */
+  async #close(entry: Entry): Promise<void> {
+    if (entry.isRetired && !this.#retired.delete(entry)) return;
+    await entry.service.then((each) => each.close()).catch(() => undefined);
   }
 
   #host(name: string): ServiceHost {

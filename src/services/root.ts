@@ -2,6 +2,8 @@ import type { Call, Reply } from "../contract/call.ts";
 import { Fault } from "../contract/fault.ts";
 import type { JsonObject } from "../contract/json.ts";
 import type { ServiceRecord } from "../contract/settings.ts";
+import { Options } from "../db/options.ts";
+import { pick } from "./pick.ts";
 import type { ServiceTypes } from "./pool.ts";
 
 /** GET of the root of the API: the services that the caller sees, and the types there are. */
@@ -11,13 +13,14 @@ export function listServices(call: Call, seen: readonly ServiceRecord[], types: 
   }
   const group = call.params.get("group")?.toLowerCase();
   const type = call.params.get("type")?.toLowerCase();
+  const fields = new Options(call.params, call.body, call.verb).list("fields");
   const services = seen.filter(
     (each) =>
       (type === undefined || each.type === type) &&
       (group === undefined || types.get(each.type)?.group.toLowerCase() === group),
   );
   const value = {
-    services: services.map((service) => pick(describe(service), call.params.get("fields"))),
+    services: services.map((service) => pick(describe(service), fields)),
     service_types: typesOf(services, types),
   };
   return { status: 200, content: { value } };
@@ -25,12 +28,6 @@ export function listServices(call: Call, seen: readonly ServiceRecord[], types: 
 
 function describe({ id, name, label, description, type }: ServiceRecord): JsonObject {
   return { id, name, label, description, type };
-}
-
-function pick(entry: JsonObject, fields: string | undefined): JsonObject {
-  if (fields === undefined || fields === "" || fields === "*") return entry;
-  const names = new Set(fields.split(",").map((name) => name.trim()));
-  return Object.fromEntries(Object.entries(entry).filter(([name]) => names.has(name)));
 }
 
 function typesOf(services: readonly ServiceRecord[], types: ServiceTypes): readonly JsonObject[] {

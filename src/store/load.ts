@@ -13,28 +13,60 @@ import type { Rows, SystemRow } from "./rows.ts";
 import { openConfig } from "./seal.ts";
 import type { Vault } from "./secrets.ts";
 
-/** Reads the settings from the system tables. */
-export async function loadSettings(rows: Rows, vault: Vault, log: Logger): Promise<Settings> {
-  // The version first: a change made while the rest is read then shows as a newer version.
+/** The rows that the settings are made of, all of one moment. */
+export interface SettingsRows {
+  readonly version: string;
+  readonly services: readonly SystemRow[];
+  readonly roles: readonly SystemRow[];
+  readonly access: readonly SystemRow[];
+  readonly apps: readonly SystemRow[];
+  readonly keys: readonly SystemRow[];
+  readonly admins: readonly SystemRow[];
+  readonly revoked: readonly SystemRow[];
+}
+
+/** Reads the system tables; `undefined` when another node changed them meanwhile, so that they do not fit together. */
+export async function readSettingsRows(rows: Rows): Promise<SettingsRows | undefined> {
+  const version = await readVersion(rows);
+  const read: SettingsRows = {
+    version,
+    services: await rows.read("service"),
+    roles: await rows.read("role"),
+    access: await rows.read("role_service_access"),
+    apps: await rows.read("app"),
+    keys: await rows.read("api_key", { is_active: true }),
+    admins: await rows.read("user", { is_sys_admin: true }),
+    revoked: await rows.read("token_revocation"),
+  };
+  // In some databases each statement of a transaction sees its own moment; every change changes the version.
+  return (await readVersion(rows)) === version ? read : undefined;
+}
+
+async function readVersion(rows: Rows): Promise<string> {
   const [state] = await rows.read("store_state");
-  const services = await Promise.all((await rows.read("service")).map((row) => readService(row, vault, log)));
-  const roles = readRoles(await rows.read("role"), await rows.read("role_service_access"));
-  const apps = new Map((await rows.read("app")).map((row): [number, AppRecord] => [Number(row.id), readApp(row)]));
-  const admins = (await rows.read("user", { is_sys_admin: true })).map(readAdmin);
+  return String(state?.version);
+}
+
+/** The settings that these rows are. */
+export async function settingsOf(rows: SettingsRows, vault: Vault, log: Logger): Promise<Settings> {
+  const services = await Promise.all(rows.services.map((row) => readService(row, vault, log)));
+  const roles = readRoles(rows.roles, rows.access);
+  const apps = new Map(rows.apps.map((row): [number, AppRecord] => [Number(row.id), readApp(row)]));
+  const admins = rows.admins.map(readAdmin);
   return {
-    version: String(state?.version),
+    version: rows.version,
     services: new Map(services.map((service) => [service.name, service])),
     roles: new Map(roles.map((role) => [role.id, role])),
     apps,
-    appsByKey: readKeys(await rows.read("api_key", { is_active: true }), apps),
+    appsByKey: readKeys(rows.keys, apps),
     admins: new Map(admins.map((admin) => [admin.id, admin])),
-    revokedTokens: new Set((await rows.read("token_revocation")).map((row) => String(row.jti))),
+    revokedTokens: new Set(rows.revoked.map((row) => String(row.jti))),
   };
 }
 
-/** What the secrets of a service are bound to. */
-export function servicePurpose(name: string): string {
-  return `service ${name}`;
+/** What the secrets of a service are bound to: its id, which a rename leaves as it is. */
+export function servicePurpose(id: number): string {
+  return `service ${id}`;
 }
 
 /** The config as it is stored: with its secrets encrypted. */
@@ -60,7 +92,7 @@ async function readService(row: SystemRow, vault: Vault, log: Logger): Promise<S
 /** One service whose secrets cannot be read must not keep all the others from being served. */
 async function openOrEmpty(row: SystemRow, name: string, vault: Vault, log: Logger): Promise<JsonObject> {
   try {
-    return await openConfig(storedConfig(row), vault, servicePurpose(name));
+    return await openConfig(storedConfig(row), vault, servicePurpose(Number(row.id)));
   } catch (error) {
     log.log("error", `service.${name}: its stored secrets can not be read.`, { error: String(error) });
     return {};

@@ -1,12 +1,15 @@
 import type { Json } from "../contract/json.ts";
 import { type Catalog, findTable, type Table } from "../db/catalog.ts";
-import type { Connector, Runner } from "../db/connector.ts";
+import type { Runner } from "../db/connector.ts";
 import type { Assignment, Predicate } from "../db/plan/plan.ts";
 import { checkValue } from "../db/values.ts";
 import { parseJson } from "../lib/json.ts";
 
 /** A row of a system table as plain values. */
 export type SystemRow = Readonly<Record<string, Json>>;
+
+/** How many values one statement looks for. */
+const MOST_KEYS = 1000;
 
 /** Reads and writes whole rows of the system tables, below all access rules. For the store itself; callers go through the API. */
 export class Rows {
@@ -21,28 +24,24 @@ export class Rows {
   }
 
   /** All rows, or those whose columns have these values, by id. */
-  async read(tableName: string, where: SystemRow = {}): Promise<readonly SystemRow[]> {
+  read(tableName: string, where: SystemRow = {}): Promise<readonly SystemRow[]> {
     const table = this.#table(tableName);
-    const order = table.key.map((column) => ({ column, descending: false }));
-    const plan = {
-      kind: "read",
-      table,
-      columns: table.columns,
-      where: equals(table, where),
-      order,
-      limit: undefined,
-      offset: 0,
-    } as const;
-    const { rows } = await this.#runner.run(plan, this.#signal);
-    return rows.map((row) =>
-      Object.fromEntries(table.columns.map((column, index) => [column.name, parseJson(row[index] ?? "null")])),
-    );
+    return this.#read(table, equals(table, where));
   }
 
-  /** The rows whose column has one of these values, by id. */
+  /** The rows whose column has one of these values. */
   async readIn(tableName: string, columnName: string, values: readonly Json[]): Promise<readonly SystemRow[]> {
-    const found = await Promise.all(values.map((value) => this.read(tableName, { [columnName]: value })));
-    return found.flat();
+    const table = this.#table(tableName);
+    const column = table.columns.find(({ name }) => name === columnName);
+    if (column === undefined) throw new Error(`Table '${tableName}' has no column '${columnName}'.`);
+    const keys = [...new Set(values)].map((value) => [checkValue(columnName, column, value)]);
+    const found: SystemRow[] = [];
+    for (let at = 0; at < keys.length; at += MOST_KEYS) {
+      found.push(
+        ...(await this.#read(table, { kind: "keys", columns: [column], keys: keys.slice(at, at + MOST_KEYS) })),
+      );
+    }
+    return found;
   }
 
   /** Inserts a row and gives its id. */
@@ -77,14 +76,13 @@ export class Rows {
     return (await this.#runner.run(plan, this.#signal)).count;
   }
 
-  /** The same rows inside a transaction. */
-  static async transaction<T>(
-    catalog: Catalog,
-    connector: Connector,
-    signal: AbortSignal,
-    work: (rows: Rows) => Promise<T>,
-  ): Promise<T> {
-    return connector.transaction((inside) => work(new Rows(catalog, inside, signal)), signal);
+  async #read(table: Table, where: Predicate | undefined): Promise<readonly SystemRow[]> {
+    const order = table.key.map((column) => ({ column, descending: false }));
+    const plan = { kind: "read", table, columns: table.columns, where, order, limit: undefined, offset: 0 } as const;
+    const { rows } = await this.#runner.run(plan, this.#signal);
+    return rows.map((row) =>
+      Object.fromEntries(table.columns.map((column, index) => [column.name, parseJson(row[index] ?? "null")])),
+    );
   }
 
   #table(name: string): Table {

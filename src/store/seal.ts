@@ -29,6 +29,14 @@ export function openConfig(config: JsonObject, vault: Vault, purpose: string): P
   });
 }
 
+/** The config with its encrypted texts in plain, and null for those that cannot be opened: they are as good as lost. */
+export function readableConfig(config: JsonObject, vault: Vault, purpose: string): Promise<JsonObject> {
+  return mapLeaves(config, async (value) => {
+    const sealed = sealedText(value);
+    return sealed === undefined ? value : vault.decrypt(sealed, purpose).catch(() => null);
+  });
+}
+
 /** The config with `mask` in place of each encrypted text. */
 export function maskConfig(config: JsonObject, mask: string): Promise<JsonObject> {
   return mapLeaves(config, async (value) => (sealedText(value) === undefined ? value : mask));

@@ -2,7 +2,7 @@ import type { Logger } from "../contract/runtime.ts";
 import type { Settings } from "../contract/settings.ts";
 import type { Catalog } from "../db/catalog.ts";
 import type { Connector, Runner } from "../db/connector.ts";
-import { loadSettings } from "./load.ts";
+import { readSettingsRows, settingsOf } from "./load.ts";
 import { migrate } from "./migrate.ts";
 import { Rows } from "./rows.ts";
 import { openVault, type Vault } from "./secrets.ts";
@@ -24,6 +24,10 @@ export class Store {
   readonly #log: Logger;
   #settings: Settings;
   #loading: Promise<void> = Promise.resolve();
+  #polling: Promise<void> | undefined;
+  #follow: (settings: Settings) => void = () => undefined;
+  /** A change was written, and could not be read again. */
+  #isStale = false;
 
   private constructor(options: StoreOptions, catalog: Catalog, vault: Vault, settings: Settings) {
     this.connector = options.connector;
@@ -40,12 +44,18 @@ export class Store {
     const vault = await openVault(masterSecret);
     const rows = new Rows(catalog, connector, AbortSignal.timeout(TIMEOUT_MS));
     await checkSeal(rows, vault);
-    return new Store(options, catalog, vault, await loadSettings(rows, vault, log));
+    return new Store(options, catalog, vault, await readSettings(connector, catalog, vault, log));
   }
 
   /** The settings as last read. Costs nothing: no request reads a system table for them. */
   get settings(): Settings {
     return this.#settings;
+  }
+
+  /** Calls `listener`, the only one, with the settings as they are, and again whenever others take their place. */
+  follow(listener: (settings: Settings) => void): void {
+    this.#follow = listener;
+    listener(this.#settings);
   }
 
   /** The system tables, outside of a transaction or inside the one of `runner`. */
@@ -58,12 +68,27 @@ export class Store {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const result = await this.connector.transaction(async (inside) => {
       const rows = this.rows(inside, signal);
-      const outcome = await work(rows, inside);
-      await rows.update("store_state", {}, { version: crypto.randomUUID() });
-      return outcome;
+      await beginChange(rows);
+      return work(rows, inside);
     }, signal);
-    await this.reload();
+    await this.showChange();
     return result;
+  }
+
+  /** Reads the settings anew after a change that holds already: when that fails, the next poll tries it again. */
+  async showChange(): Promise<void> {
+    try {
+      await this.reload();
+    } catch (error) {
+      this.#isStale = true;
+      this.#log.log(
+        "error",
+        "The settings were changed but could not be read again; the last known ones stay a while.",
+        {
+          error: String(error),
+        },
+      );
+    }
   }
 
   /** Reads the settings anew; calls in a row are answered by readings that began after them. */
@@ -73,19 +98,48 @@ export class Store {
     return next;
   }
 
-  /** Reads the settings anew if another node has changed them: one cheap read. */
-  async poll(): Promise<void> {
-    const [state] = await this.rows().read("store_state");
-    if (state !== undefined && state.version !== this.#settings.version) await this.reload();
+  /** Reads the settings anew if another node has changed them: one cheap read. Calls that overlap share it. */
+  poll(): Promise<void> {
+    this.#polling ??= this.#poll().finally(() => {
+      this.#polling = undefined;
+    });
+    return this.#polling;
   }
 
   close(): Promise<void> {
     return this.connector.close();
   }
 
-  async #load(): Promise<void> {
-    this.#settings = await loadSettings(this.rows(), this.vault, this.#log);
+  async #poll(): Promise<void> {
+    const [state] = await this.rows().read("store_state");
+    if (this.#isStale || (state !== undefined && state.version !== this.#settings.version)) await this.reload();
   }
+
+  async #load(): Promise<void> {
+    this.#settings = await readSettings(this.connector, this.catalog, this.vault, this.#log);
+    this.#follow(this.#settings);
+    this.#isStale = false;
+  }
+}
+
+/**
+ * What every change of the system tables does first in its transaction: other nodes will see the new version, and the
+ * changes of all nodes come one after the other, each seeing what those before it have left.
+ */
+export async function beginChange(rows: Rows): Promise<void> {
+  await rows.update("store_state", {}, { version: crypto.randomUUID() });
+}
+
+const ATTEMPTS = 5;
+
+async function readSettings(connector: Connector, catalog: Catalog, vault: Vault, log: Logger): Promise<Settings> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const read = (inside: Runner) => readSettingsRows(new Rows(catalog, inside, signal));
+    const rows = await connector.transaction(read, signal);
+    if (rows !== undefined) return settingsOf(rows, vault, log);
+  }
+  throw new Error("The settings were changed again and again while they were read.");
 }
 
 /** Opens what was sealed when the store was made: with another master secret nothing in it could be read. */

@@ -17,7 +17,7 @@ const person = {
   isSysAdmin: true,
   lastLoginDate: null,
 };
-const admin: Principal = { kind: "admin", person, session: { id: "s", token: "t", expires: 0 } };
+const admin: Principal = { kind: "admin", person, session: { id: "s", token: "t", expires: 0, since: 0 } };
 const guest: Principal = { kind: "guest" };
 
 /** The sentence with which a demand is refused, or "" when it is not. */

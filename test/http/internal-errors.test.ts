@@ -26,7 +26,7 @@ function brokenHouse(error: unknown): { house: House; lines: readonly Line[] } {
 
 async function ask(error: unknown) {
   const { house, lines } = brokenHouse(error);
-  const request = new Request("http://x/api/v2/db", { headers: { "X-Request-Id": "r1" } });
+  const request = new Request("http://x/api/v2/db", { headers: { "X-Request-Id": "r1", "X-API-Key": "k" } });
   const response = await createApp(house).fetch(request, {});
   return { status: response.status, headers: response.headers, body: await response.json(), lines };
 }

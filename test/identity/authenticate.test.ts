@@ -4,7 +4,7 @@ import type { Settings } from "../../src/contract/settings.ts";
 import { authenticate } from "../../src/identity/authenticate.ts";
 import type { Credentials } from "../../src/identity/credentials.ts";
 import { issueToken, openTokenKey, TOKEN_TTL_S, type TokenKey } from "../../src/identity/token.ts";
-import { ADMIN, API_KEY, APP, NOW, NOW_S, ROLE, SECRET, settings } from "./house.ts";
+import { ADMIN, API_KEY, APP, NOW, ROLE, SECRET, settings } from "./house.ts";
 
 const badKey = { status: 401, headers: { "WWW-Authenticate": 'ApiKey realm="Millrace"' } };
 const badToken = { status: 401, headers: { "WWW-Authenticate": 'Bearer realm="Millrace"' } };
@@ -78,7 +78,7 @@ describe("a caller with an admin's session", () => {
   test.each([
     ["it was ended", () => ({ revoked: session.id })],
     ["the admin is inactive", () => ({ admin: { isActive: false } })],
-    ["the admin's tokens were all voided since", () => ({ admin: { tokensSince: NOW_S + 1 } })],
+    ["the admin's tokens were all voided since", () => ({ admin: { tokensSince: NOW + 1 } })],
   ])("is refused when %s, for a refresh too", async (_, change) => {
     await who({ token });
     const known = await settings(change());
@@ -96,8 +96,17 @@ describe("a caller with an admin's session", () => {
     await expect(who({ token: `${token}x`, apiKey: API_KEY })).rejects.toMatchObject(badToken);
   });
 
-  test("counts if it was begun in the second in which older ones were voided", async () => {
-    expect(await who({ token }, await settings({ admin: { tokensSince: NOW_S } }))).toMatchObject({ kind: "admin" });
+  test("is refused once the password is another, however soon, and counts at once under the new one", async () => {
+    const changed = { tokensSince: NOW };
+    const known = await settings({ admin: changed });
+    await expect(who({ token }, known)).rejects.toMatchObject(badToken);
+    const fresh = await issueToken({ ...ADMIN, ...changed }, tokenKey, NOW);
+    expect(await who({ token: fresh.token }, known)).toMatchObject({ kind: "admin" });
+  });
+
+  test("is refused to whoever has the id of an account that is gone", async () => {
+    const successor = await settings({ admin: { tokensSince: NOW - 1 } });
+    await expect(who({ token }, successor)).rejects.toMatchObject(badToken);
   });
 
   test("may be past its end only to be refreshed", async () => {

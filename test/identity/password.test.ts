@@ -58,6 +58,13 @@ describe("checking passwords", () => {
     expect(hasher.mostAtOnce).toBe(2);
   });
 
+  test("is refused at once when twenty others wait", async () => {
+    const all = await Promise.allSettled(Array.from({ length: 30 }, () => verifyNothing(new Hasher())));
+    const refused = all.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+    expect(refused).toHaveLength(8);
+    expect(refused[0]).toMatchObject({ status: 503, headers: { "Retry-After": "10" } });
+  });
+
   test("passes on what goes wrong in the runtime", async () => {
     const broken = { scrypt: () => Promise.reject(new Error("no memory")) };
     await expect(hashPassword(PASSWORD, broken)).rejects.toThrow("no memory");

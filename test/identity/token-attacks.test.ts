@@ -13,6 +13,7 @@ const GOOD = {
   nbf: NOW_S,
   exp: NOW_S + 3600,
   jti: "5e55",
+  since: 0,
 } satisfies JWTPayload;
 const HEADER = { alg: "HS256", typ: "JWT" };
 const DAY = 86_400;
@@ -155,7 +156,7 @@ describe("A token with a good signature is refused when", () => {
     expect(await verifyToken(await sign({ ...GOOD, exp: NOW_S + DAY }), key, NOW)).toMatchObject({ userId: 5 });
   });
 
-  test.each(["iss", "aud", "sub", "user_id", "iat", "nbf", "exp", "jti"])("it lacks %s", async (claim) => {
+  test.each(["iss", "aud", "sub", "user_id", "iat", "nbf", "exp", "jti", "since"])("it lacks %s", async (claim) => {
     const { [claim]: _, ...rest } = GOOD as JWTPayload;
     await expectRefused(await sign(rest));
   });
@@ -167,6 +168,7 @@ describe("A token with a good signature is refused when", () => {
     { user_id: 0, sub: "0" },
     { exp: "9999999999" },
     { jti: "" },
+    { since: "0" },
   ])("a claim is not what it must be: %j", async (claims) => {
     await expectRefused(await sign({ ...GOOD, ...claims } as JWTPayload));
   });

@@ -31,7 +31,7 @@ describe("a session token", () => {
     const { token, id } = await issueToken(ADMIN, key, NOW);
     const payload = JSON.parse(atob(token.split(".")[1] ?? ""));
     const times = { iat: NOW_S, nbf: NOW_S, exp: NOW_S + 86_400 };
-    expect(payload).toEqual({ iss: "millrace", aud: "millrace", sub: "5", user_id: 5, jti: id, ...times });
+    expect(payload).toEqual({ iss: "millrace", aud: "millrace", sub: "5", user_id: 5, jti: id, since: 0, ...times });
   });
 
   test("has an id of its own, even in the same second", async () => {

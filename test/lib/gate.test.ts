@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { Gate, GateTimeout } from "../../src/lib/gate.ts";
+import { Gate, GateFull, GateTimeout } from "../../src/lib/gate.ts";
 
 const LONG_MS = 10_000;
 
@@ -65,6 +65,15 @@ describe("Gate", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  test("refuses at once when as many wait as may", async () => {
+    const gate = new Gate(1, LONG_MS, 1);
+    const holder = holdAPlace(gate);
+    const waiting = gate.run(async () => "second");
+    await expect(gate.run(async () => "third")).rejects.toBeInstanceOf(GateFull);
+    holder.release();
+    expect(await waiting).toBe("second");
   });
 
   test("lets the next in when one that waited before it has given up", async () => {

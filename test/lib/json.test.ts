@@ -69,6 +69,39 @@ describe("parseJson", () => {
   });
 });
 
+describe("numbers that are kept", () => {
+  test("are told from strings, names and members of the same text", () => {
+    const text = '{"__proto__":1.10,"1.10":"1.10","a":[1e1,"1e1",false,null],"e":{"-0":-0}}';
+    expect(JSON.stringify(parseJson(text))).toBe(text);
+    expect(Object.getPrototypeOf(parseJson(text))).toBe(Object.prototype);
+  });
+
+  test.each([
+    "{1.10:1}",
+    "{1e1 :1}",
+    "[1.10 1.10]",
+    "[01.10]",
+    "[1.10.1]",
+    "[1e1-]",
+    "[-]",
+    '"a"1.10',
+    "tru1e1",
+  ])("can not be written as in %s", (text) => expect(() => parseJson(text)).toThrow(SyntaxError));
+
+  test("are not more than the caller allows", () => {
+    expect(() => parseJson("[1e1,1e1,1,1]", 2)).not.toThrow();
+    expect(() => parseJson("[1e1,1e1,1e1]", 2)).toThrow(RangeError);
+  });
+
+  test("make no body cost seconds", () => {
+    const lists = `[${Array(3_000_000).fill("[]").join(",")},1e1]`;
+    const start = performance.now();
+    parseJson(lists);
+    expect(() => parseJson(`[${Array(2_600_000).fill("1e1").join(",")}]`, 250_000)).toThrow(RangeError);
+    expect(performance.now() - start).toBeLessThan(2500);
+  });
+});
+
 describe("the depth that parseJson allows", () => {
   const nested = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 

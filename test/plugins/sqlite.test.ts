@@ -5,13 +5,16 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import * as v from "valibot";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import type { Client } from "../../plugins/sqlite/client.ts";
 import { sqliteConnector } from "../../plugins/sqlite/connector.ts";
 import { openDriver } from "../../plugins/sqlite/driver.node.ts";
+import { SqliteDriver } from "../../plugins/sqlite/driver.ts";
 import sqliteType from "../../plugins/sqlite/index.ts";
 import { exactNumber } from "../../plugins/sqlite/numbers.ts";
 import type { Json } from "../../src/contract/json.ts";
 import { type Catalog, type Column, findTable, type Table } from "../../src/db/catalog.ts";
 import type { Connector } from "../../src/db/connector.ts";
+import { DatabaseError } from "../../src/db/errors.ts";
 import type { Plan, Predicate } from "../../src/db/plan/plan.ts";
 import type { Driver } from "../../src/db/sql/driver.ts";
 import { checkValue, type Value } from "../../src/db/values.ts";
@@ -48,6 +51,28 @@ function openOther(path: string): DatabaseSync {
 
 const run = (driver: Pick<Driver, "execute">, text: string, values: (string | number)[] = []) =>
   driver.execute({ text, values }, signal);
+
+/** A connection that is lost by the statement FAIL. */
+class FailingClient implements Client {
+  readonly ran: string[] = [];
+  inTransaction = false;
+  #isOpen = true;
+
+  run(text: string) {
+    this.ran.push(text);
+    if (!this.#isOpen || text === "FAIL") throw new DatabaseError("unavailable", { connect: "lost" });
+    this.inTransaction = text !== "COMMIT" && (this.inTransaction || text.startsWith("BEGIN"));
+    return { rows: [], affected: 0 };
+  }
+
+  isCurrent(): boolean {
+    return true;
+  }
+
+  close(): void {
+    this.#isOpen = false;
+  }
+}
 
 interface House {
   readonly driver: Driver;
@@ -237,6 +262,25 @@ describe("requests side by side", () => {
     const count = await run(driver, "SELECT COUNT(*) FROM t");
     await expect(inside).rejects.toThrow("undo");
     expect(count.rows).toEqual([[0n]]);
+  });
+
+  it("does not lose a transaction to the failure of the one before", async () => {
+    const clients: FailingClient[] = [];
+    const options = { path: "/nowhere", waitMs: 1000, statementTimeoutMs: 1000, statements: [] };
+    const driver = new SqliteDriver(options, () => {
+      const client = new FailingClient();
+      clients.push(client);
+      return client;
+    });
+    const failing = run(driver, "FAIL");
+    const neighbour = driver.transaction(async (inside) => {
+      await run(inside, "one");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await run(inside, "two");
+    }, signal);
+    await expect(failing).rejects.toMatchObject({ kind: "unavailable" });
+    await neighbour;
+    expect(clients.map((client) => client.ran)).toEqual([["FAIL"], ["BEGIN IMMEDIATE", "one", "two", "COMMIT"]]);
   });
 
   it("says saturated when a transaction keeps the connection for longer than the wait", async () => {
@@ -700,6 +744,10 @@ describe("values that are written and read again", () => {
     expect(exactNumber("100000000000000000000")).toBe(1e20);
     expect(exactNumber("0.1")).toBe(0.1);
     expect(exactNumber("0.1234567890123456789")).toBeUndefined();
+    const heap = process.memoryUsage().rss;
+    const far = ["1e500000000", "-1e500000000", "1e-500000000", "0e500000000", "-0.0e-500000000"];
+    expect(far.map(exactNumber)).toEqual([undefined, undefined, undefined, 0n, 0n]);
+    expect(process.memoryUsage().rss - heap).toBeLessThan(50_000_000);
     expect([
       plainDecimal("-0012.50e1"),
       plainDecimal("5e-3"),

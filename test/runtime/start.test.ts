@@ -1,13 +1,16 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type RunningServer, startServer } from "../../src/runtime/node.ts";
 
-const SECRET = "a master secret for tests, of no worth";
+const run = promisify(execFile);
+const SECRET = "a master secret for tests, of no worth to anybody";
 
 let folder: string;
 let lines: string[];
@@ -74,6 +77,11 @@ describe("a start that can not succeed says in one sentence why", () => {
     [{ PORT: "70000" }, "The environment variable PORT must be a port number."],
     [{ LOG_LEVEL: "loud" }, "The environment variable LOG_LEVEL must be one of debug, info, warn, error."],
     [{ MILLRACE_SECRET: "short" }, "The environment variable MILLRACE_SECRET must have at least 32 characters."],
+    [{ MILLRACE_SECRET: " ".repeat(40) }, "The environment variable MILLRACE_SECRET must have at least 32 characters."],
+    [
+      { DATABASE_URL: "postgres://[bad", MILLRACE_SECRET: SECRET },
+      "The environment variable DATABASE_URL must be a URL such as postgres://user:password@host/database.",
+    ],
     [{ MILLRACE_ADMIN_EMAIL: "nobody" }, "The environment variable MILLRACE_ADMIN_EMAIL must be an e-mail address."],
     [
       { MILLRACE_ADMIN_PASSWORD: "short" },
@@ -102,13 +110,52 @@ describe("a start that can not succeed says in one sentence why", () => {
     expect(existsSync(join(folder, "secret"))).toBe(false);
   });
 
-  test("when the port is taken", async () => {
+  test.each(["", "   \n", "too short"])("when the file of the master key holds %j", async (key) => {
+    writeFileSync(join(folder, "secret"), key);
+    await expect(start()).rejects.toThrow(/The master key .*secret must have at least 32 characters/);
+  });
+
+  test("when the port is taken, and then has made nothing whose password nobody saw", async () => {
     const taken = await new Promise<Server>((resolve) => {
       const server = createServer().listen(0, "127.0.0.1", () => resolve(server));
     });
     const { port } = taken.address() as { port: number };
     await expect(start({ PORT: String(port) })).rejects.toThrow("something else listens there; choose another by PORT");
     taken.close();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("when the sample can not be made, and then has made no administrator", async () => {
+    symlinkSync(join(folder, "nowhere", "x.db"), join(folder, "sample.db"));
+    await expect(start()).rejects.toThrow();
+    rmSync(join(folder, "sample.db"));
+    const server = await start();
+    expect(server.first.admin?.password).toMatch(/^.{16,}$/);
+    await server.close();
+  });
+});
+
+describe("starts at the same time", () => {
+  test("take the same master key, and leave no draft of it", async () => {
+    const script = `import { masterSecret } from ${JSON.stringify(new URL("../../src/runtime/master-key.ts", import.meta.url).href)};
+      console.log(masterSecret({ DATABASE_URL: "sqlite:${folder}/millrace.db" }));`;
+    const runs = Array.from({ length: 4 }, () => run(process.execPath, ["--input-type=module", "-e", script]));
+    const keys = (await Promise.all(runs)).map(({ stdout }) => stdout.trim());
+    expect(new Set(keys).size).toBe(1);
+    expect(keys[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(readdirSync(folder)).toEqual(["secret"]);
+  });
+});
+
+describe("variables that nothing reads yet", () => {
+  test("are said to have no effect", async () => {
+    const server = await start({ REDIS_URL: "redis://x", MILLRACE_TRUST_PROXY: "1", MILLRACE_SAMPLE: "off" });
+    await server.close();
+    const warned = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === "warn");
+    expect(warned.map(({ message }) => message)).toEqual([
+      "The environment variable REDIS_URL has no effect yet.",
+      "The environment variable MILLRACE_TRUST_PROXY has no effect yet.",
+    ]);
   });
 });
 

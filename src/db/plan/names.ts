@@ -4,6 +4,16 @@ import { type Catalog, type Column, findColumn, findTable, type Table } from "..
 /** A request names something that the catalog does not hold; perhaps the catalog is out of date. */
 export class UnknownName extends Fault {}
 
+/** A value does not fit what the catalog says of its field; perhaps the field has changed since. */
+export class RefusedValue extends Fault {
+  readonly field: string;
+
+  constructor(field: string, fault: Fault) {
+    super(fault.code, fault.message);
+    this.field = field;
+  }
+}
+
 /** The table of this name. Raises `not_found`. */
 export function demandTable(catalog: Catalog, name: string): Table {
   const table = findTable(catalog, name);

@@ -200,11 +200,13 @@ class Values {
 
   /** A param that holds a list stands for its items. */
   list(values: readonly Said[]): readonly Json[] {
-    const list = values.flatMap((said) => {
+    const list: Json[] = [];
+    for (const said of values) {
       const json = this.json(said);
-      return Array.isArray(json) ? (json as readonly Json[]) : [json];
-    });
-    if (list.length > MAX_IN_VALUES) throw tooMany(this.#column);
+      const items = Array.isArray(json) ? (json as readonly Json[]) : [json];
+      if (list.length + items.length > MAX_IN_VALUES) throw tooMany(this.#column);
+      list.push(...items);
+    }
     return list;
   }
 

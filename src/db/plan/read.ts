@@ -33,9 +33,14 @@ export function planRead(query: Query, scope: Scope, size: PageSize): ReadPlan {
     columns: lookup ? withColumns(fields, lookup.columns) : fields,
     where: planWhere(query, scope, lookup),
     order: lookup ? [] : order,
-    limit: lookup ? undefined : pageLimit(query, size) + 1,
+    limit: lookup && isKey(lookup, scope) ? undefined : pageLimit(query, size) + 1,
     offset: lookup ? 0 : query.offset,
   };
+}
+
+/** Whether each identifier can name one row only. */
+function isKey({ columns }: KeyLookup, { table }: Scope): boolean {
+  return table.key.length > 0 && table.key.every((column) => columns.includes(column));
 }
 
 /** Plans the count of the rows that the query names, before limit and offset. */
@@ -73,14 +78,14 @@ function both(one: Predicate | undefined, other: Predicate | undefined): Predica
 }
 
 /**
- * Pages need an order, or rows would be given twice or never: that of the key where nobody says. A column that was named
- * before decides nothing any more, and databases take so many terms only.
+ * Pages need an order that leaves nothing open, or rows would be given twice or never: the key decides where nothing else
+ * does. A column that was named before decides nothing any more, and databases take so many terms only.
  */
 function planOrders(query: Query, scope: Scope): readonly Order[] {
-  if (query.order.length === 0) return scope.table.key.map((column) => ({ column, descending: false }));
   const orders = new Map<Column, Order>();
   for (const order of query.order.map((term) => planOrder(term, scope)))
     if (!orders.has(order.column)) orders.set(order.column, order);
+  for (const column of scope.table.key) if (!orders.has(column)) orders.set(column, { column, descending: false });
   return [...orders.values()];
 }
 

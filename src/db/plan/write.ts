@@ -4,8 +4,8 @@ import { isJsonObject } from "../../lib/json.ts";
 import { type Column, findColumn } from "../catalog.ts";
 import type { Query } from "../query.ts";
 import type { Family } from "../types.ts";
-import { checkValue, demandRoom } from "../values.ts";
-import { shown } from "./names.ts";
+import { checkValue, demandRoom, type Value } from "../values.ts";
+import { RefusedValue, shown } from "./names.ts";
 import type { Assignment, DeletePlan, Expression, InsertPlan, Predicate, UpdatePlan } from "./plan.ts";
 import type { Scope } from "./predicate.ts";
 import { planFields } from "./read.ts";
@@ -74,9 +74,7 @@ function planAssignments(record: Record_, query: Query, scope: Scope, write: Wri
 
 function planAssignment(column: Column, json: Json, write: Write): Assignment {
   if (json === null && !column.allowNull && !(write === "insert" && column.autoIncrement)) throw required(column);
-  const value = readExpression(column, json) ?? checkValue(column.name, column, json);
-  demandRoom(column.name, column, value);
-  return { column, value };
+  return { column, value: readExpression(column, json) ?? checkFit(column, json) };
 }
 
 /** An automatic key given as null means "make one", as if it had not been sent. */
@@ -102,7 +100,7 @@ const MEANINGS: Readonly<Record<"now" | "today", Readonly<Partial<Record<Family,
 function readExpression(column: Column, json: Json): Assignment["value"] | undefined {
   if (column.family === "json" || !isJsonObject(json) || Object.keys(json).join() !== "expression") return undefined;
   const name = typeof json.expression === "string" ? json.expression.trim().toUpperCase() : "";
-  if (name === "UUID()") return checkValue(column.name, column, crypto.randomUUID());
+  if (name === "UUID()") return checkFit(column, crypto.randomUUID());
   if (!Object.hasOwn(EXPRESSIONS, name)) {
     throw new Fault(
       "bad_request",
@@ -115,8 +113,20 @@ function readExpression(column: Column, json: Json): Assignment["value"] | undef
   return { expression };
 }
 
+/** A value that the column has room for. Raises RefusedValue. */
+function checkFit(column: Column, json: Json): Value {
+  try {
+    const value = checkValue(column.name, column, json);
+    demandRoom(column.name, column, value);
+    return value;
+  } catch (error) {
+    throw error instanceof Fault ? new RefusedValue(column.name, error) : error;
+  }
+}
+
 function required(column: Column): Fault {
-  return new Fault("bad_request", `Required field '${column.name}' can not be NULL.`);
+  const fault = new Fault("bad_request", `Required field '${column.name}' can not be NULL.`);
+  return new RefusedValue(column.name, fault);
 }
 
 function noFields(): Fault {

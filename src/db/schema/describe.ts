@@ -30,14 +30,29 @@ export function describeTable(table: Table, access: Access): MutableJsonObject {
     ...summarizeTable(table),
     primary_key: table.key.map((column) => column.name),
     name_field: nameField(table),
-    field: table.columns.map(describeField),
-    related: table.relations.map(describeRelation),
+    field: table.columns.map((column) => describeField(column, access)),
+    related: relationsSeen(table, access).map(describeRelation),
     access: accessOfTable(table, access),
   };
 }
 
-export function describeField(column: Column): MutableJsonObject {
-  const { reference } = column;
+/** Whether the caller may use anything of a table, and so may learn its name. */
+export function seesTable(name: string, access: Access): boolean {
+  return ["_table", "_schema"].some(
+    (resource) => access.verbs([resource, name]) !== 0 || access.verbs([resource, name, "*"]) !== 0,
+  );
+}
+
+/** The relationships whose tables the caller may know of. */
+export function relationsSeen(table: Table, access: Access): readonly Relation[] {
+  return table.relations.filter(
+    ({ refTable, junction }) =>
+      seesTable(refTable, access) && (junction === undefined || seesTable(junction.table, access)),
+  );
+}
+
+export function describeField(column: Column, access: Access): MutableJsonObject {
+  const reference = column.reference && seesTable(column.reference.table, access) ? column.reference : undefined;
   return {
     alias: null,
     name: column.name,
@@ -58,7 +73,7 @@ export function describeField(column: Column): MutableJsonObject {
     is_primary_key: column.isKey,
     is_unique: column.isUnique,
     is_index: column.isIndexed,
-    is_foreign_key: reference !== undefined,
+    is_foreign_key: column.reference !== undefined,
     ref_table: reference?.table ?? null,
     ref_field: reference?.field ?? null,
     ref_on_update: reference?.onUpdate ?? null,

@@ -5,7 +5,7 @@ import type { Access } from "../../contract/service.ts";
 import { type Catalog, findColumn, findRelation, type Table } from "../catalog.ts";
 import type { Options } from "../options.ts";
 import { demandTable, shown, UnknownName } from "../plan/names.ts";
-import { describeField, describeRelation, describeTable, summarizeTable } from "./describe.ts";
+import { describeField, describeRelation, describeTable, relationsSeen, summarizeTable } from "./describe.ts";
 
 /** What the schema handlers share during one call. */
 export interface SchemaCall {
@@ -48,23 +48,24 @@ function demandReadable(on: SchemaCall, name: string): Table {
 }
 
 function describePart(on: SchemaCall, table: Table, part: string, item: string | undefined): Json {
-  if (part === "_field") return describeFields(on.catalog, table, item);
-  if (part === "_related") return describeRelations(table, item);
+  if (part === "_field") return describeFields(on, table, item);
+  if (part === "_related") return describeRelations(on, table, item);
   throw notFound(on, part);
 }
 
-function describeFields(catalog: Catalog, table: Table, name: string | undefined): Json {
-  if (name === undefined) return { resource: table.columns.map(describeField) };
+function describeFields({ catalog, access }: SchemaCall, table: Table, name: string | undefined): Json {
+  if (name === undefined) return { resource: table.columns.map((column) => describeField(column, access)) };
   const column = findColumn(catalog, table, name);
   if (column === undefined)
     throw new UnknownName("not_found", `Field '${shown(name)}' does not exist in table '${table.name}'.`);
-  return describeField(column);
+  return describeField(column, access);
 }
 
-function describeRelations(table: Table, name: string | undefined): Json {
-  if (name === undefined) return { resource: table.relations.map(describeRelation) };
+function describeRelations({ access }: SchemaCall, table: Table, name: string | undefined): Json {
+  const seen = relationsSeen(table, access);
+  if (name === undefined) return { resource: seen.map(describeRelation) };
   const relation = findRelation(table, name);
-  if (relation === undefined) {
+  if (relation === undefined || !seen.includes(relation)) {
     throw new UnknownName("not_found", `Relationship '${shown(name)}' does not exist in table '${table.name}'.`);
   }
   return describeRelation(relation);

@@ -2,6 +2,7 @@ import type { Column } from "../catalog.ts";
 import type { Assignment, CountPlan, DeletePlan, InsertPlan, Plan, ReadPlan, UpdatePlan } from "../plan/plan.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Statement } from "./driver.ts";
+import { isExpression } from "./keys.ts";
 import { whereClause } from "./where.ts";
 import { commaList, Writer } from "./writer.ts";
 
@@ -76,8 +77,9 @@ function deleteText(plan: DeletePlan, writer: Writer): string {
 
 function assigned({ column, value }: Assignment, writer: Writer): string {
   const { dialect } = writer;
-  const isExpression = typeof value === "object" && value !== null && "expression" in value;
-  return isExpression ? dialect.expressions[value.expression] : dialect.write(column, writer.value(column, value));
+  return isExpression(value)
+    ? dialect.expressions[value.expression]
+    : dialect.write(column, writer.value(column, value));
 }
 
 function returningText(columns: readonly Column[], isServed: boolean, dialect: Dialect): string {

@@ -31,7 +31,7 @@ export function sqlConnector(parts: SqlParts, host?: ServiceHost): Connector {
   const dialect = parts.exactNumbers === "string" ? withExactStrings(parts.dialect) : parts.dialect;
   const runner = (target: Pick<Driver, "execute">, isInside: boolean) => async (plan: Plan, signal: AbortSignal) => {
     const execute: Execute = (statement) => target.execute(statement, signal);
-    if (!isSilent(plan, dialect)) return runPlan(plan, dialect, isInside ? execute : twiceIfStale(execute));
+    if (!isSilent(plan, dialect)) return runPlan(plan, dialect, execute);
     if (isInside || isSingleStatement(plan)) return runSilent(plan, dialect, execute);
     return driver.transaction((inside) => runSilent(plan, dialect, (each) => inside.execute(each, signal)), signal);
   };
@@ -62,15 +62,6 @@ async function againIfDeadlocked<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A statement that a change of its table has made stale is prepared once more; a transaction would be lost already. */
-function twiceIfStale(execute: Execute): Execute {
-  return (statement) =>
-    execute(statement).catch((error: unknown) => {
-      if (error instanceof DatabaseError && error.kind === "stale_plan") return execute(statement);
-      throw error;
-    });
-}
-
 /** Runs a plan that is one statement. */
 async function runPlan(plan: Plan, dialect: Dialect, execute: Execute): Promise<Outcome> {
   const result = await execute(compile(plan, dialect));
@@ -87,9 +78,20 @@ function countOutcome(result: Result): Outcome {
   return { rows: [], count: Number(result.rows[0]?.[0] ?? 0) };
 }
 
-function rowsOutcome(result: Result, columns: readonly Column[], isRead: boolean, dialect: Dialect): Outcome {
+/**
+ * Types that have changed since the catalog was read make a read stale: it can be run again by a new catalog. A write has
+ * been done, so its rows are written as what they came as.
+ */
+function rowsOutcome(result: Result, known: readonly Column[], isRead: boolean, dialect: Dialect): Outcome {
+  const columns = receivedColumns(result, known, dialect);
+  if (isRead && columns.some((column, index) => column !== known[index])) throw new DatabaseError("stale_plan");
   const rows = decodeRows(result.rows, columns, dialect);
   return { rows, count: isRead ? rows.length : result.affected };
+}
+
+function receivedColumns({ types }: Result, known: readonly Column[], dialect: Dialect): readonly Column[] {
+  if (types === undefined) return known;
+  return known.map((column, index) => dialect.received(column, types[index]));
 }
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);

@@ -36,6 +36,8 @@ export interface Dialect extends Folding {
   /** What a client binds for a checked value of this column. */
   bind(column: Column, value: Value): Bound;
   decoder(column: Column): Decoder;
+  /** The column as its cells came: itself, unless the type that the database gave with them is another by now. */
+  received(column: Column, type: number | undefined): Column;
   /** The left side of a comparison, the reference of its column given; a JSON path is bound. */
   operand(left: Left, reference: string, bind: Bind): string;
   /** A comparison with a checked value. */
@@ -76,10 +78,11 @@ export const ansi: Dialect = {
   write: (_column, placeholder) => placeholder,
   bind: (_column, value) => plainBound(value),
   decoder: standardDecoder,
+  received: (column) => column,
   operand: (_left, reference) => reference,
   compare(left, operand, op, value, bind) {
     const bound = left.path.length > 0 ? plainBound(value) : this.bind(left.column, value);
-    return `${operand} ${op === "!=" ? "<>" : op} ${bind(bound)}`;
+    return `${operand} ${op} ${bind(bound)}`;
   },
   match(_left, operand, how, text, bind) {
     if (how === "pattern") return `${operand} LIKE ${bind(text)}`;

@@ -12,6 +12,8 @@ export interface Statement {
 export interface Result {
   /** Rows as arrays, in the order of the select list. */
   readonly rows: readonly (readonly Cell[])[];
+  /** The types of the columns in the database's own numbers, where it gives them. */
+  readonly types?: readonly number[];
   /** Rows matched or changed by a write. */
   readonly affected: number;
   /** The automatic key of the first row inserted, where the database only says it so. */

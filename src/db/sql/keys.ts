@@ -42,14 +42,11 @@ export function keyAfter(key: Key, plan: UpdatePlan): Key {
 
 function assignedValue(row: readonly Assignment[], column: Column): Value | undefined {
   const assignment = row.find((each) => each.column === column);
-  return assignment === undefined || isExpression(assignment) ? undefined : (assignment.value as Value);
+  return assignment === undefined || isExpression(assignment.value) ? undefined : assignment.value;
 }
 
 /** Whether the database works the value out. */
-export function isExpression(
-  assignment: Assignment,
-): assignment is Assignment & { readonly value: { readonly expression: Expression } } {
-  const { value } = assignment;
+export function isExpression(value: Assignment["value"]): value is { readonly expression: Expression } {
   return typeof value === "object" && value !== null && "expression" in value;
 }
 

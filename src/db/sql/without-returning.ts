@@ -42,7 +42,7 @@ export function isSilent(plan: Plan, dialect: Dialect): plan is SilentPlan {
 /** Whether the plan can run as one statement, outside of a transaction. */
 export function isSingleStatement(plan: SilentPlan): boolean {
   const hasKey = plan.table.key.length > 0;
-  if (!hasKey && plan.kind === "insert") return !plan.rows.flat().some(isExpression);
+  if (!hasKey && plan.kind === "insert") return !plan.rows.flat().some(({ value }) => isExpression(value));
   if (!hasKey || !plan.returning.every((column) => column.isKey)) return false;
   if (plan.kind === "insert") return plan.rows.length === 1 || plan.rows.every((row) => givenKey(row, plan));
   const keys = namedKeys(plan);
@@ -58,6 +58,9 @@ export function runSilent(plan: SilentPlan, dialect: Dialect, execute: Execute):
   if (plan.kind === "delete") return write.delete(plan);
   return isKeyless ? write.updateKeyless(plan) : write.update(plan);
 }
+
+/** Keys of several columns make a chain of ORs, whose cost grows with the square of its length. */
+const QUICK_VALUES = 2_000;
 
 class SilentWrite {
   readonly #plan: SilentPlan;
@@ -111,7 +114,9 @@ class SilentWrite {
     const rows = await this.#locked(plan.where, key);
     if (rows.length === 0) return { rows, count: 0 };
     const keys = rows.map((row) => key.map((column, index) => valueOfText(column, row[index] ?? "null")));
-    await this.#run({ ...plan, where: { kind: "keys", columns: key, keys } });
+    for (const some of this.#portions(keys, plan.set.length)) {
+      await this.#run({ ...plan, where: { kind: "keys", columns: key, keys: some } });
+    }
     return { rows: await this.#readBack(keys.map((each) => keyAfter(each, plan))), count: rows.length };
   }
 
@@ -134,13 +139,23 @@ class SilentWrite {
     const { table, returning } = this.#plan;
     if (returning.every((column) => column.isKey)) return this.#keyRows(keys);
     const columns = [...table.key, ...returning];
-    const { rows } = await this.#run(this.#read({ kind: "keys", columns: table.key, keys }, columns));
-    const found = decodeRows(rows, columns, this.#dialect);
+    const found: Row[] = [];
+    for (const some of this.#portions(keys, 0)) {
+      const { rows } = await this.#run(this.#read({ kind: "keys", columns: table.key, keys: some }, columns));
+      for (const row of decodeRows(rows, columns, this.#dialect)) found.push(row);
+    }
     const width = table.key.length;
     const byKey = new Map(found.map((row) => [row.slice(0, width).join(), row]));
     const inOrder = keys.map((key) => byKey.get(key.map((value, at) => this.#jsonText(table.key[at], value)).join()));
     const complete = inOrder.every((row) => row !== undefined) ? inOrder : found;
     return complete.map((row) => row.slice(width));
+  }
+
+  /** As many keys at a time as one statement can bind besides `others` values, and as the server takes quickly. */
+  *#portions(keys: readonly Key[], others: number): Generator<readonly Key[]> {
+    const room = Math.min(this.#dialect.maxValues - others, QUICK_VALUES);
+    const size = Math.max(1, Math.floor(room / this.#plan.table.key.length));
+    for (let at = 0; at < keys.length; at += size) yield keys.slice(at, at + size);
   }
 
   #read(where: Predicate | undefined, columns: readonly Column[]): ReadPlan {
@@ -158,7 +173,7 @@ class SilentWrite {
   async #workedOut(row: readonly Assignment[]): Promise<readonly Assignment[]> {
     const worked: Assignment[] = [];
     for (const each of row) {
-      if (!isExpression(each)) worked.push(each);
+      if (!isExpression(each.value)) worked.push(each);
       else {
         const text = `SELECT ${this.#dialect.expressions[each.value.expression]}`;
         const { rows } = await this.#execute({ text, values: [] });

@@ -1,8 +1,8 @@
 import { Fault } from "../../contract/fault.ts";
-import { parseJson } from "../../lib/json.ts";
+import { parseStored } from "../../lib/json.ts";
 import type { Runner } from "../connector.ts";
-import { DatabaseError, faultOf } from "../errors.ts";
-import { UnknownName } from "../plan/names.ts";
+import { DatabaseError, type DatabaseErrorKind, faultOf } from "../errors.ts";
+import { mayBeStale, StaleCatalog } from "../stale.ts";
 import { named, type TableCall } from "./context.ts";
 
 /** Does the work for one record and gives the JSON text that answers it. Raises a Fault or a DatabaseError. */
@@ -28,13 +28,17 @@ async function runItems(
   done: Done,
 ): Promise<readonly string[]> {
   const results: Result[] = [];
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
+    if (index % YIELD_EVERY === YIELD_EVERY - 1) await new Promise((resolve) => setTimeout(resolve));
     const result = await attempt(on, runner, item, results.length > 0);
     results.push(result);
     if (result instanceof Fault && !on.query.continueOnError) break;
   }
   return demandAll(results, done, on.query.rollback);
 }
+
+/** Records that fail before they reach the database would otherwise keep all other requests waiting. */
+const YIELD_EVERY = 500;
 
 type Result = string | readonly string[] | Fault;
 
@@ -46,14 +50,20 @@ async function attempt(on: TableCall, runner: Runner, item: BatchWork, hasBegun:
   }
 }
 
-/** The failure of one record. Whatever is not about the record ends the whole request, as does a name that may be new. */
+/** The failure of one record. Whatever is not about the record ends the whole request, as does what a newer catalog might mend. */
 export function recordFault(error: unknown, on: TableCall, hasBegun: boolean): Fault {
-  const isStale = error instanceof UnknownName || (error instanceof DatabaseError && error.kind === "undefined_object");
-  if (isStale && !hasBegun) throw error;
+  if (!hasBegun && mayBeStale(error, on.worthReading ?? (() => false))) throw new StaleCatalog(error);
   const fault =
     error instanceof DatabaseError ? faultOf(named(error, on.table) as DatabaseError, on.call.service) : error;
-  if (fault instanceof Fault && fault.status < 500) return fault;
+  if (fault instanceof Fault && (fault.status < 500 || (hasBegun && isPassing(error)))) return fault;
   throw error;
+}
+
+const PASSING: readonly DatabaseErrorKind[] = ["conflict", "deadlock", "timeout", "saturated"];
+
+/** What another try may not meet again. After rows were written the caller has to be told which, not to try all again. */
+function isPassing(error: unknown): boolean {
+  return error instanceof DatabaseError && PASSING.includes(error.kind);
 }
 
 /** The answers of all records, or the batch error that says what became of each. */
@@ -61,7 +71,7 @@ export function demandAll(answers: readonly Result[], done: Done, isUndone: bool
   const results = answers.flat() as readonly (string | Fault)[];
   const failed = results.flatMap((result, index) => (result instanceof Fault ? [index] : []));
   if (failed.length === 0) return results as readonly string[];
-  const resource = results.map((result) => (result instanceof Fault ? faultEntry(result) : parseJson(result)));
+  const resource = results.map((result) => (result instanceof Fault ? faultEntry(result) : parseStored(result)));
   const suffix = isUndone ? " All changes rolled back." : "";
   const message = `Batch Error: Not all requested records could be ${done}.${suffix}`;
   throw new Fault("batch", message, { context: { error: failed, resource } });

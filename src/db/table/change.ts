@@ -49,6 +49,7 @@ export async function deleteCollection(on: TableCall): Promise<Reply> {
   const said = keysOfBody(on);
   if (said?.isList) return reply(await changeByKeys(on, deletion(on), said.lookup));
   if (said) return replyText(await changeOne(on, deletion(on), said.lookup, connector));
+  refusePages(on);
   if (!query.force) {
     throw new Fault(
       "bad_request",
@@ -68,6 +69,13 @@ export async function updateRecord(on: TableCall, id: string): Promise<Reply> {
 /** DELETE of one record by its id. Raises `not_found`. */
 export async function deleteRecord(on: TableCall, id: string): Promise<Reply> {
   return replyText(await changeOne(on, deletion(on), lookupKeys([id], keyColumns(on.query, on.scope)), on.connector));
+}
+
+/** A write takes all the rows that it names: pages of them are not served, and must not be ignored. */
+function refusePages({ query, call }: TableCall): void {
+  const said = query.limit !== undefined || query.offset > 0 || query.order.length > 0;
+  if (said)
+    throw new Fault("bad_request", `The parameters 'limit', 'offset' and 'order' can not be used with ${call.verb}.`);
 }
 
 /** Fields that the request may not ask for are its own failure, not that of each record. */
@@ -135,6 +143,7 @@ function withoutSameKey(plan: UpdatePlan | DeletePlan, { columns, keys }: KeyLoo
 }
 
 async function changeByFilter(on: TableCall, change: Change): Promise<readonly string[]> {
+  refusePages(on);
   const plan = change.plan(planWhere(on.query, on.scope, undefined));
   const { rows } = await run(on, plan);
   return recordTexts(plan.returning, rows);
@@ -177,6 +186,8 @@ async function changeTogether(
   const { rows } = await runner.run(wide, on.call.signal);
   const places = lookup.columns.map((column) => wide.returning.indexOf(column));
   const groups = rowsByKey(lookup, rows, (row: Row) => places.map((place) => row[place] ?? "null"));
+  // Undone, to be done one by one.
+  if (groups === undefined) throw new Fault("bad_request", "The rows can not be told apart by these identifiers.");
   const results = groups.flatMap((group, index): readonly (string | Fault)[] =>
     group.length > 0 ? recordTexts(plan.returning, group) : [missingRecord(keyText(lookup.keys[index] ?? []))],
   );

@@ -20,6 +20,8 @@ export interface TableCall {
   readonly connector: Connector;
   readonly size: PageSize;
   readonly allowUpsert: boolean;
+  /** Whether a field that failed is worth reading the catalog again. Never, where it does not say. */
+  readonly worthReading?: (field: string) => boolean;
 }
 
 /** What names and values of a call on a table are resolved against. */

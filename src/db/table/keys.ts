@@ -1,58 +1,60 @@
 import { toBase64 } from "../../lib/base64.ts";
-import { isRawNumber, parseJson } from "../../lib/json.ts";
+import { plainDecimal } from "../../lib/decimal.ts";
+import type { Column } from "../catalog.ts";
 import type { Row } from "../plan/plan.ts";
 import type { KeyLookup } from "../plan/read.ts";
+import type { Family } from "../types.ts";
 import type { Value } from "../values.ts";
 
-/** For each key that was asked for, in that order, the rows that have it. A row ends with the columns of its key. */
+/**
+ * For each key that was asked for, in that order, the rows that have it. `undefined` when a row matches none of the keys as
+ * text: databases may find rows by another spelling (letter case, a padded CHAR), and then nobody can tell whose row it is.
+ */
 export function rowsByKey(
   lookup: KeyLookup,
   rows: readonly Row[],
-  keyStart: (row: Row) => Row,
-): readonly (readonly Row[])[] {
-  const groups = new Map<string, Row[]>();
+  keyOf: (row: Row) => Row,
+): readonly (readonly Row[])[] | undefined {
+  const { columns, keys } = lookup;
+  const wanted = keys.map((key) => together(key.map((part, index) => canonical(columns[index], valueText(part)))));
+  const groups = new Map<string, Row[]>(wanted.map((key) => [key, []]));
   for (const row of rows) {
-    const key = keyStart(row).map(canonicalText).join("\n");
-    const group = groups.get(key);
-    if (group) group.push(row);
-    else groups.set(key, [row]);
+    const group = groups.get(together(keyOf(row).map((part, index) => canonical(columns[index], jsonText(part)))));
+    if (group === undefined) return undefined;
+    group.push(row);
   }
-  const wanted = lookup.keys.map((key) => key.map(canonicalValue).join("\n"));
-  const found = wanted.map((key) => groups.get(key) ?? []);
-  return giveLeftovers(found, groups, new Set(wanted));
-}
-
-/**
- * A database may write a key in another way than the request did (`Z` and `+00:00`, a padded CHAR). Rows that match no
- * key as text are then given to the keys that found nothing, in order.
- */
-function giveLeftovers(
-  found: readonly (readonly Row[])[],
-  groups: ReadonlyMap<string, readonly Row[]>,
-  wanted: ReadonlySet<string>,
-): readonly (readonly Row[])[] {
-  const left = [...groups].filter(([key]) => !wanted.has(key)).map(([, rows]) => rows);
-  if (left.length === 0) return found;
-  return found.map((rows) => (rows.length > 0 ? rows : (left.shift() ?? [])));
+  return wanted.map((key) => groups.get(key) ?? []);
 }
 
 /** The key as the request said it, fit to be shown in a message. */
 export function keyText(key: readonly Value[]): string {
-  return key
-    .map((part) => canonicalValue(part))
-    .join(",")
-    .slice(0, 64);
+  return key.map(valueText).join(",").slice(0, 64);
 }
 
-function canonicalText(json: string): string {
-  const value = parseJson(json);
-  return canonical(isRawNumber(value) ? value.rawJSON : String(value));
+function together(parts: readonly string[]): string {
+  return JSON.stringify(parts);
 }
 
-function canonicalValue(value: Value): string {
-  return canonical(value instanceof Uint8Array ? toBase64(value) : String(value));
+function valueText(value: Value): string {
+  return value instanceof Uint8Array ? toBase64(value) : String(value);
 }
 
-function canonical(text: string): string {
-  return /^-?\d+\.\d+$/.test(text) ? text.replace(/\.?0+$/, "") : text;
+function jsonText(json: string): string {
+  return json.startsWith('"') ? String(JSON.parse(json)) : json;
+}
+
+/** Different spellings of one value, made one. */
+const CANONICAL: Readonly<Partial<Record<Family, (text: string) => string>>> = {
+  integer: plainNumber,
+  decimal: plainNumber,
+  float: (text) => String(Number(text)),
+  uuid: (text) => text.replace(/[{}-]/g, "").toLowerCase(),
+};
+
+function canonical(column: Column | undefined, text: string): string {
+  return (column && CANONICAL[column.family]?.(text)) ?? text;
+}
+
+function plainNumber(text: string): string {
+  return /^[+-]?[\d.]+$/.test(text) ? plainDecimal(text) : text;
 }

@@ -3,7 +3,7 @@ import { Fault } from "../../contract/fault.ts";
 import type { Json } from "../../contract/json.ts";
 import type { Column } from "../catalog.ts";
 import { shown } from "../plan/names.ts";
-import type { Row } from "../plan/plan.ts";
+import type { ReadPlan, Row } from "../plan/plan.ts";
 import {
   type KeyLookup,
   keyColumns,
@@ -34,7 +34,7 @@ export async function readRecord(on: TableCall, id: string): Promise<Reply> {
   const { query, scope, table } = on;
   const lookup = lookupKeys([id], keyColumns(query, scope));
   const plan = planRead({ ...query, ids: [id], order: [] }, scope, on.size);
-  const { rows } = await run(on, { ...plan, where: keysWithin(lookup, scope) });
+  const { rows } = await run(on, { ...plan, where: keysWithin(lookup, scope), limit: 1 });
   const [row] = rows;
   if (row === undefined) throw missingRecord(id);
   return { status: 200, content: { json: recordText(planFields(query, scope) ?? table.columns, row) } };
@@ -64,12 +64,31 @@ async function readByIds(on: TableCall, lookup: KeyLookup): Promise<string> {
   const { query, scope, table, size } = on;
   const plan = planRead(query, scope, size);
   const { rows } = await run(on, plan);
+  demandRoom(plan, rows.length);
   const places = lookup.columns.map((column) => plan.columns.indexOf(column));
-  const groups = rowsByKey(lookup, rows, (row) => places.map((place) => row[place] ?? "null"));
+  const groups =
+    rowsByKey(lookup, rows, (row) => places.map((place) => row[place] ?? "null")) ??
+    (await readEachKey(on, lookup, plan));
   const columns = planFields(query, scope) ?? table.columns;
   const answers = groups.flatMap((group, index) => answersOf(group, columns, keyText(lookup.keys[index] ?? [])));
   const records = demandAll(query.continueOnError ? answers : untilFault(answers), "retrieved", false);
   return listText(records, { count: query.includeCount ? records.length : undefined, schema: schemaOf(on) });
+}
+
+/** The rows of each key, one after the other. */
+async function readEachKey(on: TableCall, lookup: KeyLookup, plan: ReadPlan): Promise<readonly (readonly Row[])[]> {
+  const groups: (readonly Row[])[] = [];
+  for (const key of lookup.keys) {
+    const where = keysWithin({ ...lookup, keys: [key] }, on.scope);
+    groups.push((await run(on, { ...plan, where })).rows);
+  }
+  return groups;
+}
+
+/** Identifiers that are no key may match any number of rows, which can not be given in pages. */
+function demandRoom({ limit }: ReadPlan, found: number): void {
+  if (limit === undefined || found < limit) return;
+  throw new Fault("bad_request", `These identifiers match more than ${limit - 1} records: use a filter.`);
 }
 
 function answersOf(rows: readonly Row[], columns: readonly Column[], id: string): readonly (string | Fault)[] {

@@ -1,6 +1,7 @@
 import { Fault } from "../../contract/fault.ts";
 import type { Json } from "../../contract/json.ts";
 import { isJsonObject } from "../../lib/json.ts";
+import { contentOf } from "../envelope.ts";
 import type { Record_ } from "../plan/write.ts";
 
 /** The records of a body. */
@@ -13,7 +14,7 @@ export interface Records {
 /** Reads `{"resource":[…]}`, a bare list or a bare object. Raises `bad_request`. */
 export function readRecords(body: Json | undefined): Records {
   if (body === undefined || body === null) throw noRecords();
-  const content = isJsonObject(body) && isWrapped(body) ? (body.resource ?? null) : body;
+  const content = contentOf(body);
   if (Array.isArray(content)) return { records: demandSome(content).map(demandRecord), isList: true };
   return { records: [demandRecord(content, 0)], isList: content !== body };
 }
@@ -27,14 +28,13 @@ export function readOneRecord(body: Json | undefined): Record_ {
   return record;
 }
 
-/** `resource` is the envelope where it holds records; else it is a column of that name. */
-function isWrapped(body: Readonly<Record<string, Json>>): boolean {
-  const { resource } = body;
-  return Array.isArray(resource) || isJsonObject(resource);
-}
+/** So many records take a while to plan, and an answer of their own. */
+const MAX_RECORDS = 100_000;
 
 function demandSome(list: readonly Json[]): readonly Json[] {
   if (list.length === 0) throw noRecords();
+  if (list.length > MAX_RECORDS)
+    throw new Fault("payload_too_large", `The request holds more than ${MAX_RECORDS} records.`);
   return list;
 }
 

@@ -3,7 +3,7 @@ import { Fault } from "../../contract/fault.ts";
 import { checkNewPassword, hashPassword } from "../../identity/password.ts";
 import { flag, wholeNumber } from "../../lib/schema.ts";
 import { validate } from "../../lib/validate.ts";
-import type { SystemRow } from "../../store/rows.ts";
+import type { Rows, SystemRow } from "../../store/rows.ts";
 import { definite, type SystemResource, shortText, type Write } from "./resource.ts";
 
 const entries = {
@@ -25,24 +25,24 @@ export const adminResource: SystemResource = {
   hidden: ["password", "tokens_since"],
   fixed: { is_sys_admin: true },
   nested: {},
+  writeOnly: ["password"],
   show: async (row) => row,
   async create(said, write) {
     const { password, ...row } = validate(v.object(entries), said);
     if (password === undefined) throw new Fault("bad_request", "Field 'password' is required.");
     const hashed = await newPassword(password, write);
     const name = row.name ?? row.first_name ?? row.email;
-    return { row: { is_active: true, tokens_since: 0, ...definite(row), name, ...hashed } };
+    return { row: { is_active: true, tokens_since: Date.now(), ...definite(row), name, ...hashed } };
   },
   async update(said, stored, write) {
     const { password, ...row } = validate(v.partial(v.object(entries)), said);
-    if (row.is_active === false) await demandAnother(stored.id ?? null, write);
     // Whoever knew the old password, or was switched off, has no session any more.
     const isCut = password !== undefined || row.is_active === false;
-    const cut: SystemRow = isCut ? { tokens_since: Math.floor(Date.now() / 1000) + 1 } : {};
+    const cut: SystemRow = isCut ? { tokens_since: Math.max(Date.now(), Number(stored.tokens_since) + 1) } : {};
     const hashed = password === undefined ? {} : await newPassword(password, write);
     return { row: { ...definite(row), ...cut, ...hashed } };
   },
-  beforeDelete: (stored, write) => demandAnother(stored.id ?? null, write),
+  check: demandOne,
 };
 
 async function newPassword(password: string, write: Write): Promise<SystemRow> {
@@ -50,8 +50,7 @@ async function newPassword(password: string, write: Write): Promise<SystemRow> {
   return { password: await hashPassword(password, write.parts.runtime) };
 }
 
-async function demandAnother(id: unknown, write: Write): Promise<void> {
-  const admins = await write.rows.read("user", { is_sys_admin: true, is_active: true });
-  if (admins.every((admin) => admin.id === id))
-    throw new Fault("forbidden", "The last active administrator has to stay.");
+async function demandOne(rows: Rows): Promise<void> {
+  const admins = await rows.read("user", { is_sys_admin: true, is_active: true });
+  if (admins.length === 0) throw new Fault("forbidden", "The last active administrator has to stay.");
 }

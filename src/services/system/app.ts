@@ -19,8 +19,14 @@ const entries = {
 };
 
 /** A key that is brought along, as an exported app does, must be as hard to guess as one that is made here. */
-const ownKey = v.object({ api_key: v.optional(v.pipe(v.string(), v.minLength(32), v.maxLength(128))) });
-
+const ownKey = v.pipe(
+  v.string(),
+  v.minLength(32, "must be at least 32 characters long"),
+  v.maxLength(128),
+  v.regex(/^[!-~]+$/, "may hold only printable ASCII characters, and no spaces"),
+  v.check((key) => new Set(key).size >= 10, "must hold at least 10 different characters"),
+);
+const ownKeyEntry = v.object({ api_key: v.optional(ownKey) });
 const SHOWN = 8;
 
 /** Apps: the owners of API keys. A key is stored as its digest and shown in full only where it is made. */
@@ -29,15 +35,16 @@ export const appResource: SystemResource = {
   table: "app",
   hidden: [],
   nested: {},
+  flags: ["regenerate"],
   show: async (row) => row,
   async create(said) {
     const row = validate(v.object(entries), said) as JsonObject;
-    const { api_key = newApiKey() } = validate(ownKey, said);
+    const { api_key = newApiKey() } = validate(ownKeyEntry, said);
     return withKey({ is_active: false, type: 0, ...row }, api_key);
   },
   async update(said, stored, write) {
     const row = validate(v.partial(v.object(entries)), said) as JsonObject;
-    if (write.params.get("regenerate") !== "true") return { row };
+    if (!write.flag("regenerate")) return { row };
     return withKey(row, newApiKey(), (rows) => rows.delete("api_key", { app_id: stored.id ?? null }));
   },
 };

@@ -3,6 +3,7 @@ import type { Call, Reply, Verb } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import { type Access, type Service, type ServiceType, SYSTEM_TYPE } from "../../contract/service.ts";
 import { DatabaseError, faultOf } from "../../db/errors.ts";
+import { Options } from "../../db/options.ts";
 import { labelOf } from "../../lib/words.ts";
 import { adminResource } from "./admin.ts";
 import { appResource } from "./app.ts";
@@ -13,7 +14,7 @@ import { roleResource } from "./role.ts";
 import { serviceResource } from "./service.ts";
 import { readServiceTypes } from "./service-type.ts";
 import { handleSession } from "./session.ts";
-import { resourceTable } from "./table.ts";
+import { resourceCall, resourceTable } from "./table.ts";
 import { createRows, deleteRows, updateRows } from "./write.ts";
 
 const TABLES: readonly SystemResource[] = [serviceResource, roleResource, appResource, adminResource];
@@ -30,10 +31,19 @@ type Handler = (on: Handling) => Promise<Reply> | Reply;
 
 const RESOURCES: Readonly<Record<string, Handler>> = {
   ...Object.fromEntries(TABLES.map((resource) => [resource.name, tableHandler(resource)])),
-  service_type: ({ call, parts, below }) => only(call, "GET", () => readServiceTypes(call, parts, below[0])),
-  environment: ({ call, parts }) => only(call, "GET", () => readEnvironment(call, parts)),
-  cache: (on) => only(on.call, "DELETE", () => clearCache(on)),
+  service_type: atMost(1, ({ call, parts, below }) => only(call, "GET", () => readServiceTypes(call, parts, below[0]))),
+  environment: atMost(0, ({ call, parts }) => only(call, "GET", () => readEnvironment(call, parts))),
+  cache: atMost(1, (on) => only(on.call, "DELETE", () => clearCache(on))),
 };
+
+/** The handler for paths of so many segments below the resource; what is deeper does not exist. */
+function atMost(depth: number, handle: Handler): Handler {
+  return (on) => {
+    const surplus = on.below[depth];
+    if (surplus !== undefined) throw notFound(on.call, surplus);
+    return handle(on);
+  };
+}
 
 /** The system API: Millrace's own settings, as resources. */
 export function systemServiceType(parts: () => SystemParts): ServiceType {
@@ -79,17 +89,17 @@ function tableHandler(resource: SystemResource): Handler {
     const [id, ...deeper] = below;
     if (resource.name === "admin" && id === "session" && deeper.length === 0) return handleSession(call, parts);
     if (deeper[0] !== undefined) throw notFound(call, deeper[0]);
-    const on = resourceTable(resource, parts);
+    const asked = resourceCall(resourceTable(resource, parts), call, access);
     switch (call.verb) {
       case "GET":
-        return readResource(on, call, access, id);
+        return readResource(asked, id);
       case "POST":
         if (id !== undefined) throw new Fault("bad_request", "A record is created without an identifier in the path.");
-        return createRows(on, call, access);
+        return createRows(asked);
       case "DELETE":
-        return deleteRows(on, call, access, id);
+        return deleteRows(asked, id);
       default:
-        return updateRows(on, call, access, id);
+        return updateRows(asked, id);
     }
   };
 }
@@ -104,14 +114,14 @@ async function clearCache({ call, parts, below }: Handling): Promise<Reply> {
 
 function listResources(call: Call, access: Access): Reply {
   const names = Object.keys(RESOURCES).filter((name) => access.verbs([name]) !== 0);
-  if (call.params.get("as_access_list") === "true") {
+  const options = new Options(call.params, call.body, call.verb);
+  if (options.flag("as_access_list")) {
     return {
       status: 200,
       content: { value: { resource: ["", "*", ...names.flatMap((name) => [`${name}/`, `${name}/*`])] } },
     };
   }
-  const resource =
-    call.params.get("as_list") === "true" ? names : names.map((name) => ({ name, label: labelOf(name) }));
+  const resource = options.flag("as_list") ? names : names.map((name) => ({ name, label: labelOf(name) }));
   return { status: 200, content: { value: { resource } } };
 }
 

@@ -1,19 +1,32 @@
 import { Fault } from "../../contract/fault.ts";
 import type { Json } from "../../contract/json.ts";
+import type { Access } from "../../contract/service.ts";
 import { isJsonObject } from "../../lib/json.ts";
+import { wholeNumber } from "../../lib/schema.ts";
 import { validate } from "../../lib/validate.ts";
 import type { Rows, SystemRow } from "../../store/rows.ts";
 import type { Nested, SystemResource } from "./resource.ts";
 
-/** The names of nested lists that a request asks for. Raises `bad_request` for one that the resource lacks. */
-export function nestedNames(resource: SystemResource, related: string | undefined): readonly string[] {
-  const names = (related ?? "")
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
-  if (names.includes("*")) return Object.keys(resource.nested);
-  for (const name of names) demandNested(resource, name);
-  return names;
+/**
+ * The names of nested lists that a request asks for; `*` means those that the caller may read. Raises `bad_request` for
+ * one that the resource lacks, and `forbidden` for one whose rows the caller may not read by themselves.
+ */
+export function nestedNames(resource: SystemResource, related: readonly string[], access: Access): readonly string[] {
+  if (related.includes("*")) {
+    const entries = Object.entries(resource.nested);
+    return entries
+      .filter(([, each]) => each.resource === undefined || access.allows([each.resource], "GET"))
+      .map(first);
+  }
+  for (const name of related) {
+    const nested = demandNested(resource, name);
+    if (nested.resource !== undefined) access.demand([nested.resource], "GET");
+  }
+  return related;
+}
+
+function first<T>([one]: readonly [T, unknown]): T {
+  return one;
 }
 
 /** The rows with their nested lists. */
@@ -42,14 +55,27 @@ async function readLists(
 }
 
 /** What a record says of its nested lists, checked. Raises `bad_request`. */
-export function readNested(said: SystemRow, resource: SystemResource): readonly NestedWrite[] {
+export function readNested(said: SystemRow, resource: SystemResource, strict: boolean): readonly NestedWrite[] {
   return Object.entries(resource.nested).flatMap(([name, nested]) => {
     const list = said[name];
     if (list === undefined || list === null) return [];
     if (nested.schema === undefined) throw new Fault("bad_request", `Field '${name}' can only be read.`);
     if (!Array.isArray(list)) throw new Fault("bad_request", `Field '${name}' must be a list.`);
-    return [{ nested, rows: list.map((row, index) => readNestedRow(row, nested, `${name}.${index}`)) }];
+    return [{ nested, rows: list.map((row, index) => readNestedRow(row, nested, `${name}.${index}`, strict)) }];
   });
+}
+
+/** Raises `bad_request` for a field of a record that is none of these. */
+export function refuseUnknown(said: SystemRow, known: readonly string[], place = ""): void {
+  const unknown = Object.keys(said).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const name = `${place === "" ? "" : `${place}.`}${unknown.slice(0, 64)}`;
+  throw new Fault("bad_request", `Field '${name}' is unknown.`);
+}
+
+/** The id of a system row. Raises `bad_request` for anything but a whole number, naming the field. */
+export function readId(said: Json, field = "id"): number {
+  return validate(wholeNumber(), said, field);
 }
 
 interface NestedWrite {
@@ -64,9 +90,10 @@ interface NestedRow {
   readonly row: SystemRow;
 }
 
-function readNestedRow(said: Json, nested: Nested, place: string): NestedRow {
+function readNestedRow(said: Json, nested: Nested, place: string, strict: boolean): NestedRow {
   if (!isJsonObject(said)) throw new Fault("bad_request", `Field '${place}' must be an object.`);
-  const id = said.id === undefined || said.id === null ? undefined : Number(said.id);
+  if (strict && nested.fields !== undefined) refuseUnknown(said, nested.fields, place);
+  const id = said.id === undefined || said.id === null ? undefined : readId(said.id, `${place}.id`);
   const isRemoved = id !== undefined && said[nested.key] === null;
   return { id, isRemoved, row: isRemoved || nested.schema === undefined ? {} : validate(nested.schema, said, place) };
 }

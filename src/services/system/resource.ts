@@ -20,10 +20,9 @@ export interface SystemParts {
 /** One write of one record, while it is prepared: outside of any transaction, as it may take a while. */
 export interface Write {
   readonly parts: SystemParts;
-  readonly rows: Rows;
   readonly principal: Principal;
-  /** Query parameters that are this resource's own, such as `test`. */
-  readonly params: ReadonlyMap<string, string>;
+  /** Whether a flag that is this resource's own, such as `test`, is set. */
+  flag(name: string): boolean;
   readonly signal: AbortSignal;
 }
 
@@ -31,8 +30,8 @@ export interface Write {
 export interface Prepared {
   readonly row: SystemRow;
   readonly shown?: SystemRow;
-  /** What has to follow in the transaction of the write, once the row has its id. */
-  readonly follow?: (id: number, rows: Rows) => Promise<void>;
+  /** What has to follow in the transaction of the write, once the row has its id; `before` is the row as it stood, without columns for a new one. */
+  readonly follow?: (id: number, rows: Rows, before: SystemRow) => Promise<void>;
 }
 
 /** Rows of another table that belong to a row, read and written as a list inside it. */
@@ -40,6 +39,10 @@ export interface Nested {
   readonly table: string;
   /** The column that names the row they belong to. */
   readonly key: string;
+  /** The resource that gives these rows by itself: the caller needs the right to read it. */
+  readonly resource?: string;
+  /** What a row may say; `strict` refuses anything else. */
+  readonly fields?: readonly string[];
   /** Read only, when it has no schema. */
   readonly schema?: v.GenericSchema<unknown, SystemRow>;
   readonly defaults?: SystemRow;
@@ -55,12 +58,18 @@ export interface SystemResource {
   /** Column values that all rows of the resource have. */
   readonly fixed?: SystemRow;
   readonly nested: Readonly<Record<string, Nested>>;
+  /** Flags of a request that only this resource knows. */
+  readonly flags?: readonly string[];
+  /** Fields of a record that can be written and are no columns that a client sees. */
+  readonly writeOnly?: readonly string[];
   /** A stored row, or some columns of it, as a client sees it. */
   show(row: SystemRow): Promise<SystemRow>;
   create(said: SystemRow, write: Write): Promise<Prepared>;
   update(said: SystemRow, stored: SystemRow, write: Write): Promise<Prepared>;
   /** Raises a Fault when the row has to stay. */
-  beforeDelete?(stored: SystemRow, write: Write): Promise<void>;
+  beforeDelete?(stored: SystemRow): Promise<void>;
+  /** Inside the transaction, when a row was changed or deleted: raises a Fault when that must not be so. */
+  check?(rows: Rows): Promise<void>;
 }
 
 /** The fields that were said. */

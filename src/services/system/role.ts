@@ -33,6 +33,7 @@ const accessEntries = {
 const roleServiceAccess: Nested = {
   table: "role_service_access",
   key: "role_id",
+  fields: ["id", "role_id", "filter_op", ...Object.keys(accessEntries)],
   schema: v.pipe(
     v.object(accessEntries),
     v.transform(({ service_id, component, verb_mask, requestor_mask }) =>
@@ -50,7 +51,7 @@ export const roleResource: SystemResource = {
   hidden: [],
   nested: {
     role_service_access_by_role_id: roleServiceAccess,
-    app_by_role_id: { table: "app", key: "role_id", show: (row) => row },
+    app_by_role_id: { table: "app", key: "role_id", resource: "app", show: (row) => row },
   },
   show: async (row) => row,
   create: async (said) => ({ row: { is_active: false, ...readRow(v.object(entries), said) } }),

@@ -1,18 +1,17 @@
 import * as v from "valibot";
 import { Fault } from "../../contract/fault.ts";
 import type { Json, JsonObject } from "../../contract/json.ts";
+import type { ServiceType } from "../../contract/service.ts";
 import { connectFault } from "../../db/errors.ts";
-import { isJsonObject } from "../../lib/json.ts";
 import { flag } from "../../lib/schema.ts";
 import { validate } from "../../lib/validate.ts";
 import { servicePurpose, storedConfig } from "../../store/load.ts";
-import type { SystemRow } from "../../store/rows.ts";
-import { maskConfig, openConfig, sealConfig } from "../../store/seal.ts";
+import type { Rows, SystemRow } from "../../store/rows.ts";
+import { maskConfig, readableConfig, sealConfig } from "../../store/seal.ts";
 import { knownConfig, readConfig, secretPaths } from "../config.ts";
+import type { ServicePool } from "../pool.ts";
 import { definite, optionalText, type SystemResource, type Write } from "./resource.ts";
-
-/** What stands in place of a secret in an answer, and leaves it as it is in a request. */
-const MASK = "**********";
+import { changeConfig, MASK } from "./service-config.ts";
 
 /** Names of services that Millrace itself has or will have. */
 const RESERVED: readonly string[] = ["system", "user", "api_docs"];
@@ -39,29 +38,29 @@ export const serviceResource: SystemResource = {
   table: "service",
   hidden: [],
   nested: {},
+  flags: ["test"],
   show: async (row) => (Object.hasOwn(row, "config") ? { ...row, config: await shownConfig(row) } : row),
   async create(said, write) {
     const { config, ...row } = validate(v.object(entries), said);
-    const type = demandType(row.type, write);
-    if (type.singleton) throw new Fault("bad_request", `A service of type '${type.name}' exists already.`);
+    refuseSingleton(typeOf(row.type, write));
+    const change: Change = { type: row.type, said: (config ?? {}) as JsonObject };
+    await tryConfig(row.name, change, {}, write);
     const label = row.label ?? row.name;
-    const stored = await prepareConfig({ ...row, config: (config ?? {}) as JsonObject }, write);
-    return { row: { is_active: false, ...definite(row), label, mutable: true, deletable: true, config: stored } };
+    return {
+      row: { is_active: false, ...definite(row), label, mutable: true, deletable: true },
+      follow: (id, rows) => storeConfig(id, change, {}, write, rows),
+    };
   },
   async update(said, stored, write) {
-    demandMutable(stored, "changed");
+    demandMutable(stored);
     const { config, ...row } = validate(v.partial(v.object(entries)), said);
-    if (row.type !== undefined && row.type !== stored.type) demandType(row.type, write);
-    const next = { name: row.name ?? String(stored.name), type: row.type ?? String(stored.type) };
-    const isKept = config === undefined && next.name === stored.name && next.type === stored.type;
-    if (isKept && write.params.get("test") !== "true") return { row: definite(row) };
-    const current = await openConfig(
-      storedConfig(stored),
-      write.parts.store.vault,
-      servicePurpose(String(stored.name)),
-    );
-    const merged = mergeConfig((config ?? {}) as JsonObject, current);
-    return { row: { ...definite(row), config: await prepareConfig({ ...next, config: merged }, write) } };
+    const change: Change = { type: row.type, said: (config ?? {}) as JsonObject };
+    const isOtherType = row.type !== undefined && row.type !== stored.type;
+    if (row.type !== undefined && isOtherType) refuseSingleton(typeOf(row.type, write));
+    const isKept = config === undefined && !isOtherType;
+    if (!isKept || write.flag("test")) await tryConfig(row.name ?? String(stored.name), change, stored, write);
+    if (isKept) return { row: definite(row) };
+    return { row: definite(row), follow: (id, rows, before) => storeConfig(id, change, before, write, rows) };
   },
   async beforeDelete(stored) {
     if (stored.deletable !== true) throw new Fault("forbidden", `Service '${String(stored.name)}' can not be deleted.`);
@@ -72,44 +71,61 @@ async function shownConfig(row: SystemRow): Promise<Json> {
   return maskConfig(storedConfig(row), MASK);
 }
 
-function demandType(name: string, { parts }: Write) {
+function typeOf(name: string, { parts }: Write): ServiceType {
   const type = parts.types.get(name);
   if (type === undefined) throw new Fault("bad_request", `There is no service type '${name.slice(0, 64)}'.`);
   return type;
 }
 
-function demandMutable(stored: SystemRow, done: string): void {
-  if (stored.mutable !== true) throw new Fault("forbidden", `Service '${String(stored.name)}' can not be ${done}.`);
+/** A second service of the type that holds the settings would be a way to them that no grant names. */
+function refuseSingleton(type: ServiceType): void {
+  if (type.singleton) throw new Fault("bad_request", `A service of type '${type.name}' exists already.`);
 }
 
-/** A mask that comes back means the secret that it stands for; keys that are not sent stay. */
-function mergeConfig(said: JsonObject, current: JsonObject): JsonObject {
-  const merged = Object.entries(said).map(([name, value]): [string, Json] => {
-    const before = current[name] ?? null;
-    if (value === MASK) return [name, before];
-    return [name, isJsonObject(value) && isJsonObject(before) ? mergeConfig(value, before) : value];
-  });
-  return { ...current, ...Object.fromEntries(merged) };
+function demandMutable(stored: SystemRow): void {
+  if (stored.mutable !== true) throw new Fault("forbidden", `Service '${String(stored.name)}' can not be changed.`);
+}
+
+/** What a request says of the type and config of a service. */
+interface Change {
+  readonly type: string | undefined;
+  readonly said: JsonObject;
 }
 
 interface Configured {
-  readonly name: string;
-  readonly type: string;
+  readonly type: ServiceType;
   readonly config: JsonObject;
 }
 
-/** Checks a config, tries it when that was asked for, and gives the text to be stored. */
-async function prepareConfig(service: Configured, write: Write): Promise<string> {
-  const { types, runtime, store } = write.parts;
-  const type = types.get(service.type);
-  if (type === undefined) throw new Fault("bad_request", `There is no service type '${service.type.slice(0, 64)}'.`);
-  readConfig(type, service.config, runtime.env);
-  if (write.params.get("test") === "true") await tryService(service, write);
-  const known = knownConfig(type, service.config);
-  return JSON.stringify(await sealConfig(known, secretPaths(type), store.vault, servicePurpose(service.name)));
+/** Type and config after the change of the row as it stands, which has no columns when there is none yet. Raises `bad_request`. */
+async function configure({ type: said, said: config }: Change, before: SystemRow, write: Write): Promise<Configured> {
+  const { runtime, store } = write.parts;
+  const type = typeOf(said ?? String(before.type), write);
+  const changed = changeConfig({
+    said: config,
+    current: await readableConfig(storedConfig(before), store.vault, servicePurpose(Number(before.id))),
+    secrets: secretPaths(type),
+    isOtherType: before.type !== undefined && type.name !== before.type,
+    principal: write.principal,
+  });
+  readConfig(type, changed, runtime.env);
+  return { type, config: knownConfig(type, changed) };
 }
 
-async function tryService(service: Configured, { parts, signal }: Write): Promise<void> {
+/** Checks the change before any transaction begins, and with `test` whether the service can be reached then. */
+async function tryConfig(name: string, change: Change, before: SystemRow, write: Write): Promise<void> {
+  const { type, config } = await configure(change, before, write);
+  if (write.flag("test")) await tryService({ name, type: type.name, config }, write);
+}
+
+/** Inside the transaction, from the row as it stands there, so that no other change is lost. */
+async function storeConfig(id: number, change: Change, before: SystemRow, write: Write, rows: Rows): Promise<void> {
+  const { type, config } = await configure(change, before, write);
+  const sealed = await sealConfig(config, secretPaths(type), write.parts.store.vault, servicePurpose(id));
+  await rows.update("service", { id }, { config: JSON.stringify(sealed) });
+}
+
+async function tryService(service: Parameters<ServicePool["open"]>[0], { parts, signal }: Write): Promise<void> {
   const opened = await parts.services.open(service).catch((error: unknown) => {
     throw connectFault(error);
   });

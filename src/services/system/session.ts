@@ -4,10 +4,13 @@ import { Fault } from "../../contract/fault.ts";
 import type { JsonObject } from "../../contract/json.ts";
 import type { Person } from "../../contract/person.ts";
 import type { Session } from "../../contract/principal.ts";
+import { DatabaseError } from "../../db/errors.ts";
+import { LoginAttempts } from "../../identity/attempts.ts";
 import { verifyNothing, verifyPassword } from "../../identity/password.ts";
+import { badToken } from "../../identity/refusal.ts";
 import { issueToken, REFRESH_WINDOW_S } from "../../identity/token.ts";
 import { validate } from "../../lib/validate.ts";
-import type { SystemRow } from "../../store/rows.ts";
+import type { Rows, SystemRow } from "../../store/rows.ts";
 import { now } from "./clock.ts";
 import type { SystemParts } from "./resource.ts";
 
@@ -35,27 +38,43 @@ const LoginBody = v.object({
   password: v.pipe(v.string(), v.maxLength(1024)),
 });
 
+type Login = v.InferOutput<typeof LoginBody>;
+
+/** Of all accounts, for the whole process: what an attacker tries here counts here. */
+const attempts = new LoginAttempts(Date.now);
+
 async function logIn(call: Call, parts: SystemParts): Promise<Reply> {
   const login = validate(LoginBody, call.body ?? {});
-  const row = await findAccount(login, parts);
+  const name = login.email ?? login.username;
+  if (name === undefined) throw new Fault("bad_request", "A login needs 'email' or 'username', and 'password'.");
+  const row = await attempts.run(name, () => checkLogin(login, parts));
+  if (row === undefined) throw badLogin();
+  await noteLogin(row, parts);
+  const person = parts.store.settings.admins.get(Number(row.id));
+  if (person === undefined) throw badLogin();
+  const account = { id: person.id, tokensSince: Number(row.tokens_since) };
+  return reply(describe({ person, session: await issueToken(account, parts.tokenKey, Date.now()) }, call));
+}
+
+/** The account, if the login is right. */
+async function checkLogin(login: Login, parts: SystemParts): Promise<SystemRow | undefined> {
+  const by: SystemRow = login.email !== undefined ? { email: login.email } : { username: login.username ?? null };
+  const [row] = await parts.store.rows().read("user", { ...by, is_sys_admin: true });
   const isRight =
     row === undefined
       ? await verifyNothing(parts.runtime)
       : await verifyPassword(login.password, String(row.password), parts.runtime);
-  if (row === undefined || !isRight || row.is_active !== true) throw badLogin();
-  await parts.store.rows().update("user", { id: row.id ?? null }, { last_login_date: now() });
-  const person = parts.store.settings.admins.get(Number(row.id));
-  if (person === undefined) throw badLogin();
-  return reply(describe({ person, session: await issueToken(person, parts.tokenKey, Date.now()) }, call));
+  return isRight && row?.is_active === true ? row : undefined;
 }
 
-async function findAccount(login: v.InferOutput<typeof LoginBody>, parts: SystemParts): Promise<SystemRow | undefined> {
-  const { email, username } = login;
-  if (email === undefined && username === undefined)
-    throw new Fault("bad_request", "A login needs 'email' or 'username', and 'password'.");
-  const by: SystemRow = email !== undefined ? { email } : { username: username ?? null };
-  const [row] = await parts.store.rows().read("user", { ...by, is_sys_admin: true });
-  return row;
+/** Raises `unauthenticated` for an account that was changed while its password was checked: it may have a new one. */
+async function noteLogin(checked: SystemRow, parts: SystemParts): Promise<void> {
+  await parts.store.change(async (rows) => {
+    const [row] = await rows.read("user", { id: checked.id ?? null, is_sys_admin: true, is_active: true });
+    const isSame = row?.password === checked.password && row?.tokens_since === checked.tokens_since;
+    if (!isSame) throw badLogin();
+    await rows.update("user", { id: checked.id ?? null }, { last_login_date: now() });
+  });
 }
 
 /** In the same words for an unknown account, a wrong password and an account that was switched off. */
@@ -80,7 +99,8 @@ function demandSession({ principal }: Call): LoggedIn {
 async function refresh(call: Call, parts: SystemParts): Promise<Reply> {
   const { person, session } = demandSession(call);
   await revoke(session, parts);
-  return reply(describe({ person, session: await issueToken(person, parts.tokenKey, Date.now()) }, call));
+  const account = { id: person.id, tokensSince: session.since };
+  return reply(describe({ person, session: await issueToken(account, parts.tokenKey, Date.now()) }, call));
 }
 
 async function logOut(call: Call, parts: SystemParts): Promise<Reply> {
@@ -88,17 +108,24 @@ async function logOut(call: Call, parts: SystemParts): Promise<Reply> {
   return reply({ success: true });
 }
 
-/** An ended token is remembered for as long as it could still be exchanged for a new one. */
+/** Ends a token, once: of calls that end it at the same time the others are refused. */
 async function revoke(session: Session, { store }: SystemParts): Promise<void> {
+  try {
+    await store.change((rows) => writeRevocation(session, rows));
+  } catch (error) {
+    throw error instanceof DatabaseError && error.kind === "unique" ? badToken(error) : error;
+  }
+}
+
+/** An ended token is remembered for as long as it could still be exchanged for a new one. */
+async function writeRevocation(session: Session, rows: Rows): Promise<void> {
   const second = Math.floor(Date.now() / 1000);
-  await store.change(async (rows) => {
-    const [known] = await rows.read("token_revocation", { jti: session.id });
-    for (const row of await rows.read("token_revocation")) {
-      if (Number(row.expires) < second) await rows.delete("token_revocation", { id: row.id ?? null });
-    }
-    if (known === undefined)
-      await rows.insert("token_revocation", { jti: session.id, expires: second + REFRESH_WINDOW_S });
-  });
+  const known = await rows.read("token_revocation");
+  if (known.some((row) => row.jti === session.id)) throw badToken();
+  for (const row of known) {
+    if (Number(row.expires) < second) await rows.delete("token_revocation", { id: row.id ?? null });
+  }
+  await rows.insert("token_revocation", { jti: session.id, expires: second + REFRESH_WINDOW_S });
 }
 
 function describe({ person, session }: LoggedIn, call: Call): JsonObject {

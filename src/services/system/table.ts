@@ -1,11 +1,15 @@
-import type { Call } from "../../contract/call.ts";
+import type { Call, Params } from "../../contract/call.ts";
 import type { Access } from "../../contract/service.ts";
 import { type Catalog, type Column, findTable, type Table } from "../../db/catalog.ts";
+import { isWrapped } from "../../db/envelope.ts";
 import { Options } from "../../db/options.ts";
 import type { Predicate } from "../../db/plan/plan.ts";
-import { readQuery } from "../../db/query.ts";
+import { type Query, readQuery } from "../../db/query.ts";
 import { scopeOf, type TableCall } from "../../db/table/context.ts";
 import { checkValue } from "../../db/values.ts";
+import { isTrue } from "../../lib/schema.ts";
+import type { SystemRow } from "../../store/rows.ts";
+import { nestedNames } from "./nested.ts";
 import type { SystemParts, SystemResource } from "./resource.ts";
 
 /** A resource with its table as clients may query it. */
@@ -47,10 +51,33 @@ function fixedRows({ fixed = {} }: SystemResource, table: Table): Predicate | un
   return terms.length === 0 ? undefined : { kind: "and", terms };
 }
 
-/** The call as one on any other table. */
-export function tableCall(on: ResourceTable, call: Call, access: Access): TableCall {
+/** A call on a resource, its options read once from its query and its body. */
+export interface ResourceCall {
+  readonly on: ResourceTable;
+  /** The call as one on any other table. */
+  readonly table: TableCall;
+  /** The nested lists that the answer shows. */
+  readonly related: readonly string[];
+  /** Whether a flag that is the resource's own is set. */
+  flag(name: string): boolean;
+}
+
+/** Reads the options of a call. Raises `bad_request` naming the parameter that is wrong. */
+export function resourceCall(on: ResourceTable, call: Call, access: Access): ResourceCall {
+  const { params, body, verb } = call;
+  const own = ["related", ...(on.resource.flags ?? [])];
+  const query = readQuery(new Options(withoutNames(params, own), isWrapped(body) ? without(body, own) : body, verb));
+  const related = new Options(params, body, verb).list("related") ?? [];
+  return {
+    on,
+    table: tableCall(on, call, access, query),
+    related: nestedNames(on.resource, related, access),
+    flag: (name) => isTrue(params.get(name) ?? (isWrapped(body) ? body[name] : undefined)),
+  };
+}
+
+function tableCall(on: ResourceTable, call: Call, access: Access, query: Query): TableCall {
   const { catalog, table, rows, parts } = on;
-  const query = readQuery(new Options(call.params, call.body, call.verb));
   return {
     call,
     access,
@@ -64,7 +91,11 @@ export function tableCall(on: ResourceTable, call: Call, access: Access): TableC
   };
 }
 
-/** The call without the parameter that the system API answers itself. */
-export function withoutRelated(call: Call): Call {
-  return { ...call, params: new Map([...call.params].filter(([name]) => name !== "related")) };
+function withoutNames(params: Params, names: readonly string[]): Params {
+  return new Map([...params].filter(([name]) => !names.includes(name)));
+}
+
+/** The row without some of its fields. */
+export function without(row: SystemRow, names: readonly string[]): SystemRow {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
 }

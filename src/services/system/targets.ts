@@ -1,52 +1,53 @@
-import type { Call } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
-import type { Json } from "../../contract/json.ts";
-import type { Access } from "../../contract/service.ts";
+import { planWhere } from "../../db/plan/read.ts";
+import { run } from "../../db/table/context.ts";
 import { readOneRecord, readRecords } from "../../db/table/records.ts";
-import { isJsonObject } from "../../lib/json.ts";
 import type { SystemRow } from "../../store/rows.ts";
-import { readValue } from "./read.ts";
-import { type ResourceTable, tableCall, withoutRelated } from "./table.ts";
+import { readId } from "./nested.ts";
+import type { ResourceCall } from "./table.ts";
 
 /** A row that a write names, and what it says of it. */
 export interface Target {
-  readonly id: string;
+  readonly id: number;
   readonly said: SystemRow;
 }
 
-export interface Targets {
+interface Targets {
   readonly targets: readonly Target[];
   readonly isList: boolean;
 }
 
 /** The rows that a PUT, PATCH or DELETE names: by its path, by `ids`, by `filter`, or each record by its own id. */
-export async function findTargets(on: ResourceTable, call: Call, access: Access, id?: string): Promise<Targets> {
-  if (id !== undefined) return { targets: [{ id, said: saidOf(call) }], isList: false };
-  const plain = withoutRelated(call);
-  const { query } = tableCall(on, plain, access);
-  const ids = query.ids?.map(String) ?? (query.where ? await idsByFilter(on, plain, access) : undefined);
+export async function findTargets(asked: ResourceCall, id?: string): Promise<Targets> {
+  if (id !== undefined) return { targets: [{ id: readId(id), said: saidOf(asked) }], isList: false };
+  const ids = await idsOf(asked);
   if (ids !== undefined) {
-    const said = saidOf(call);
+    const said = saidOf(asked);
     return { targets: ids.map((each) => ({ id: each, said })), isList: true };
   }
-  const { records, isList } = readRecords(call.body);
+  const { records, isList } = readRecords(asked.table.call.body);
   return { targets: records.map((said) => ({ id: ownId(said), said })), isList };
 }
 
-function saidOf(call: Call): SystemRow {
+function saidOf({ table: { call } }: ResourceCall): SystemRow {
   return call.verb === "DELETE" ? {} : readOneRecord(call.body);
 }
 
-async function idsByFilter(on: ResourceTable, call: Call, access: Access): Promise<readonly string[]> {
-  const params = new Map([...call.params, ["fields", "id"] as const]);
-  const found = await readValue(on, { ...call, verb: "GET", params }, access);
-  const rows: Json = isJsonObject(found) ? (found.resource ?? []) : [];
-  return (rows as readonly SystemRow[]).map((row) => String(row.id));
+async function idsOf({ table }: ResourceCall): Promise<readonly number[] | undefined> {
+  const { query, scope } = table;
+  if (query.idField !== undefined && query.idField.join() !== "id")
+    throw new Fault("bad_request", "The parameter 'id_field' may name only 'id' where settings are written.");
+  if (query.ids !== undefined) return [...new Set(query.ids.map((each) => readId(each)))];
+  if (query.where === undefined) return undefined;
+  const [columns, where] = [table.table.key, planWhere(query, scope, undefined)];
+  const order = columns.map((column) => ({ column, descending: false }));
+  // Whatever a page holds: a write by filter means all rows that fit.
+  const plan = { kind: "read", table: table.table, columns, where, order, limit: undefined, offset: 0 } as const;
+  return (await run(table, plan)).rows.map(([id]) => Number(id));
 }
 
-function ownId({ id }: SystemRow): string {
-  if (typeof id !== "number" && typeof id !== "string") {
+function ownId({ id }: SystemRow): number {
+  if (id === undefined || id === null)
     throw new Fault("bad_request", "Identifying field 'id' can not be empty for the request.");
-  }
-  return String(id);
+  return readId(id);
 }

@@ -1,82 +1,92 @@
-import type { Call, Reply } from "../../contract/call.ts";
+import type { Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
-import type { Json } from "../../contract/json.ts";
-import type { Access } from "../../contract/service.ts";
 import type { Runner } from "../../db/connector.ts";
 import { type BatchItem, type Done, runBatch } from "../../db/table/batch.ts";
-import type { TableCall } from "../../db/table/context.ts";
 import { missingRecord } from "../../db/table/read.ts";
 import { readRecords } from "../../db/table/records.ts";
-import { isJsonObject, parseJson } from "../../lib/json.ts";
+import { parseJson } from "../../lib/json.ts";
 import type { Rows, SystemRow } from "../../store/rows.ts";
+import { beginChange } from "../../store/store.ts";
 import { now } from "./clock.ts";
-import { readNested, writeNested } from "./nested.ts";
-import { readValue, without } from "./read.ts";
+import { readNested, refuseUnknown, writeNested } from "./nested.ts";
+import { readRows, showsId } from "./read.ts";
 import type { Prepared, Write } from "./resource.ts";
-import { type ResourceTable, tableCall, withoutRelated } from "./table.ts";
+import { type ResourceCall, type ResourceTable, without } from "./table.ts";
 import { findTargets, type Target } from "./targets.ts";
 
 /** What a write does inside its transaction; gives what it answers. A Fault stands for a record that is wrong. */
 type Work = Fault | ((rows: Rows) => Promise<SystemRow>);
 
 /** POST: creates the records of the body. */
-export async function createRows(on: ResourceTable, call: Call, access: Access): Promise<Reply> {
-  const { records, isList } = readRecords(call.body);
-  const works = await prepareAll(records, (said) => prepareCreate(on, call, said));
-  return { ...(await runAll(on, call, access, works, { done: "created", isList })), status: 201 };
+export async function createRows(asked: ResourceCall): Promise<Reply> {
+  const { records, isList } = readRecords(asked.table.call.body);
+  const works = await prepareAll(records, (said) => prepareCreate(asked, said));
+  return { ...(await runAll(asked, works, { done: "created", isList })), status: 201 };
 }
 
 /** PUT and PATCH: change the rows that the request names. */
-export async function updateRows(on: ResourceTable, call: Call, access: Access, id?: string): Promise<Reply> {
-  const { targets, isList } = await findTargets(on, call, access, id);
-  const works = await prepareAll(targets, (target) => prepareUpdate(on, call, target));
-  return runAll(on, call, access, works, { done: "updated", isList });
+export async function updateRows(asked: ResourceCall, id?: string): Promise<Reply> {
+  const { targets, isList } = await findTargets(asked, id);
+  const works = await prepareAll(targets, (target) => prepareUpdate(asked, target));
+  return runAll(asked, works, { done: "updated", isList });
 }
 
 /** DELETE: removes the rows that the request names. */
-export async function deleteRows(on: ResourceTable, call: Call, access: Access, id?: string): Promise<Reply> {
-  const { targets, isList } = await findTargets(on, call, access, id);
-  const works = await prepareAll(targets, (target) => prepareDelete(on, call, target));
-  return runAll(on, call, access, works, { done: "deleted", isList });
+export async function deleteRows(asked: ResourceCall, id?: string): Promise<Reply> {
+  const { targets, isList } = await findTargets(asked, id);
+  const works = await prepareAll(targets, (target) => prepareDelete(asked, target));
+  return runAll(asked, works, { done: "deleted", isList });
 }
 
-async function prepareCreate(on: ResourceTable, call: Call, said: SystemRow): Promise<Work> {
+async function prepareCreate(asked: ResourceCall, said: SystemRow): Promise<Work> {
+  const { on } = asked;
   const { resource } = on;
-  const nested = readNested(said, resource);
-  const prepared = await resource.create(said, writeOf(on, call));
-  const stamps = stampsOf(on, { created_date: now(), created_by_id: callerId(call), last_modified_date: now() });
+  const nested = readSaid(asked, said);
+  const prepared = await resource.create(said, writeOf(asked));
+  const stamps = stampsOf(on, { created_date: now(), created_by_id: callerId(asked), last_modified_date: now() });
   return async (rows) => {
     const id = await rows.insert(resource.table, { ...prepared.row, ...resource.fixed, ...stamps });
-    await prepared.follow?.(id, rows);
+    await prepared.follow?.(id, rows, {});
     await writeNested(nested, id, rows);
     return answerOf(id, prepared);
   };
 }
 
-async function prepareUpdate(on: ResourceTable, call: Call, target: Target): Promise<Work> {
-  const { resource } = on;
-  const stored = await storedRow(on, target.id);
-  const id = Number(stored.id);
-  const nested = readNested(target.said, resource);
-  const prepared = await resource.update(without(target.said, "id"), stored, writeOf(on, call));
-  const stamps = stampsOf(on, { last_modified_date: now(), last_modified_by_id: callerId(call) });
+/** Prepared from the row as it is now; the transaction looks at it again, as it may have changed meanwhile. */
+async function prepareUpdate(asked: ResourceCall, { id, said }: Target): Promise<Work> {
+  const { on } = asked;
+  const { resource, parts } = on;
+  const stored = await storedRow(on, id, parts.store.rows());
+  const nested = readSaid(asked, said);
+  const prepared = await resource.update(without(said, ["id"]), stored, writeOf(asked));
+  const stamps = stampsOf(on, { last_modified_date: now(), last_modified_by_id: callerId(asked) });
   return async (rows) => {
+    const before = await storedRow(on, id, rows);
     await rows.update(resource.table, { id }, { ...prepared.row, ...stamps });
-    await prepared.follow?.(id, rows);
+    await prepared.follow?.(id, rows, before);
     await writeNested(nested, id, rows);
+    await resource.check?.(rows);
     return answerOf(id, prepared);
   };
 }
 
-async function prepareDelete(on: ResourceTable, call: Call, target: Target): Promise<Work> {
+async function prepareDelete({ on }: ResourceCall, { id }: Target): Promise<Work> {
   const { resource } = on;
-  const stored = await storedRow(on, target.id);
-  const id = Number(stored.id);
-  await resource.beforeDelete?.(stored, writeOf(on, call));
   return async (rows) => {
+    await resource.beforeDelete?.(await storedRow(on, id, rows));
     await rows.delete(resource.table, { id });
+    await resource.check?.(rows);
     return { id };
   };
+}
+
+/** The nested lists of a record; with `strict` nothing in it may be unknown. */
+function readSaid({ on, table }: ResourceCall, said: SystemRow) {
+  const { resource } = on;
+  const columns = on.table.columns.map(({ name }) => name);
+  const known = [...columns, ...(resource.writeOnly ?? []), ...Object.keys(resource.nested)];
+  if (table.query.strict) refuseUnknown(said, known);
+  return readNested(said, resource, table.query.strict);
 }
 
 /** Prepares one record after the other, before any transaction begins; a record that is wrong keeps its place. */
@@ -97,74 +107,60 @@ interface Manner {
 }
 
 /** Runs the prepared writes; whatever became of them, the settings are read anew. */
-async function runAll(
-  on: ResourceTable,
-  call: Call,
-  access: Access,
-  works: readonly Work[],
-  manner: Manner,
-): Promise<Reply> {
-  const { store, services } = on.parts;
-  const batch = tableCall(on, withoutRelated(call), access);
+async function runAll(asked: ResourceCall, works: readonly Work[], { done, isList }: Manner): Promise<Reply> {
+  const { store, services } = asked.on.parts;
+  const { connector } = asked.table;
   const items = works.map(
     (work): BatchItem =>
       (runner) =>
-        runOne(on, batch, work, runner),
+        runOne(asked, work, runner),
   );
-  const isSingle = !manner.isList && items[0] !== undefined;
+  const single = isList ? undefined : items[0];
   try {
-    const texts = isSingle && items[0] ? [await items[0](batch.connector)] : await runBatch(batch, items, manner.done);
+    const texts = single ? [await single(connector)] : await runBatch(asked.table, items, done);
     const answers = texts.map((text) => parseJson(text) as SystemRow);
-    const records = manner.done === "deleted" ? answers : await shownAnswers(on, call, access, answers);
-    return { status: 200, content: { value: isSingle ? (records[0] ?? {}) : { resource: records } } };
+    const records = done === "deleted" ? answers : await shownAnswers(asked, answers);
+    return { status: 200, content: { value: single ? (records[0] ?? {}) : { resource: records } } };
   } finally {
-    await store.reload();
+    await store.showChange();
     services.sweep(store.settings);
   }
 }
 
 /** One record is written in a transaction of its own, unless `rollback` has put all of them into one. */
-async function runOne(on: ResourceTable, batch: TableCall, work: Work, runner: Runner): Promise<string> {
+async function runOne({ on, table }: ResourceCall, work: Work, runner: Runner): Promise<string> {
   if (work instanceof Fault) throw work;
-  const { signal } = batch.call;
+  const { signal } = table.call;
   const inside = async (each: Runner) => {
     const rows = on.parts.store.rows(each, signal);
-    const answer = await work(rows);
-    await rows.update("store_state", {}, { version: crypto.randomUUID() });
-    return JSON.stringify(answer);
+    await beginChange(rows);
+    return JSON.stringify(await work(rows));
   };
-  return runner === batch.connector ? batch.connector.transaction(inside, signal) : inside(runner);
+  return runner === table.connector ? table.connector.transaction(inside, signal) : inside(runner);
 }
 
 /** The answers with the fields and nested lists that the request asks for. */
-async function shownAnswers(
-  on: ResourceTable,
-  call: Call,
-  access: Access,
-  answers: readonly SystemRow[],
-): Promise<readonly SystemRow[]> {
-  const params = new Map([...call.params].filter(([name]) => ["fields", "select", "related"].includes(name)));
-  if (params.size === 0) return answers;
+async function shownAnswers(asked: ResourceCall, answers: readonly SystemRow[]): Promise<readonly SystemRow[]> {
+  const { query, access, call } = asked.table;
+  if ((query.fields === undefined && asked.related.length === 0) || answers.length === 0) return answers;
   access.demand(call.path, "GET");
-  const asRead: Call = { ...call, verb: "GET", params, body: undefined };
-  return Promise.all(
-    answers.map(async (answer) => {
-      const row: Json = await readValue(on, asRead, access, String(answer.id));
-      return { ...(isJsonObject(row) ? row : {}), ...without(answer, "id") };
-    }),
-  );
+  const rows = await readRows(asked, [...new Set(answers.map(({ id }) => Number(id)))]);
+  const hidden = showsId(query) ? [] : ["id"];
+  return answers.map((answer) => {
+    const row = { ...rows.get(Number(answer.id)), ...without(answer, ["id"]) };
+    return without(row, hidden);
+  });
 }
 
-async function storedRow(on: ResourceTable, id: string): Promise<SystemRow> {
-  const { resource, parts } = on;
-  const number = /^\d{1,15}$/.test(id) ? Number(id) : -1;
-  const [row] = await parts.store.rows().read(resource.table, { id: number, ...resource.fixed });
-  if (row === undefined) throw missingRecord(id);
+async function storedRow({ resource }: ResourceTable, id: number, rows: Rows): Promise<SystemRow> {
+  const [row] = await rows.read(resource.table, { id, ...resource.fixed });
+  if (row === undefined) throw missingRecord(String(id));
   return row;
 }
 
-function writeOf({ parts }: ResourceTable, call: Call): Write {
-  return { parts, rows: parts.store.rows(), principal: call.principal, params: call.params, signal: call.signal };
+function writeOf({ on, table, flag }: ResourceCall): Write {
+  const { principal, signal } = table.call;
+  return { parts: on.parts, principal, flag, signal };
 }
 
 function answerOf(id: number, prepared: Prepared): SystemRow {
@@ -175,6 +171,7 @@ function stampsOf(on: ResourceTable, stamps: SystemRow): SystemRow {
   return Object.fromEntries(Object.entries(stamps).filter(([name]) => on.table.columnsByName.has(name)));
 }
 
-function callerId({ principal }: Call): number | null {
+function callerId({ table }: ResourceCall): number | null {
+  const { principal } = table.call;
   return principal.kind === "admin" ? principal.person.id : null;
 }

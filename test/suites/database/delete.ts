@@ -79,7 +79,7 @@ export const deleteCases: Cases = (fixture, target) => {
   test.each<[string, string, Json | undefined, number, string]>([
     ["nothing is named", "tasks", undefined, 400, all],
     ["an empty object is sent", "tasks", {}, 400, all],
-    ["ids is empty", "tasks?ids=", undefined, 400, all],
+    ["ids is empty", "tasks?ids=", undefined, 400, "The parameter 'ids' names no record."],
     ["filter is empty", "tasks?filter=", undefined, 400, all],
     ["force is false", "tasks?force=false", undefined, 400, all],
     ["only other options are sent", "tasks", { fields: "*" }, 400, all],

@@ -102,8 +102,8 @@ export function orderAndPageCases(fixture: () => Fixture, target: Target): void 
       expect(body).toEqual({ resource: [{ first_name: "Emmy" }], meta: { next: 1 } });
     });
 
-    test("thousands of terms, of which repeated ones say nothing", async () => {
-      const order = Array(5000).fill("id desc").join(",");
+    test("as many terms as are taken, of which repeated ones say nothing", async () => {
+      const order = Array(64).fill("id desc").join(",");
       const { status, body } = await fixture().ask("POST", "_table/customers", {
         body: { order, fields: "id", limit: 1 },
         headers: { "X-HTTP-Method": "GET" },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { batchCases } from "./batch.ts";
+import { changedTypeCases } from "./changed-types.ts";
 import { countCases } from "./counts.ts";
 import { createCases } from "./create.ts";
 import { deleteCases } from "./delete.ts";
@@ -10,6 +11,7 @@ import { filterErrorCases } from "./filter-errors.ts";
 import { filterValueCases } from "./filter-values.ts";
 import { filterCases } from "./filters.ts";
 import { type Fixture, openFixture } from "./fixture.ts";
+import { hardCases } from "./hard-cases.ts";
 import { idCases } from "./ids.ts";
 import { injectionCases } from "./injection.ts";
 import { jsonPathCases } from "./json-paths.ts";
@@ -40,6 +42,8 @@ export type Cases = (fixture: () => Fixture, target: Target) => void;
 
 const GROUPS: Readonly<Record<string, Cases>> = {
   smoke: smokeCases,
+  "hard cases": hardCases,
+  "changed types": changedTypeCases,
   "write only": writeOnlyCases,
   injection: injectionCases,
   create: createCases,
