@@ -68,15 +68,24 @@ async function serve(request: Request, raw: Raw, house: House): Promise<Response
   const began = performance.now();
   const response = await answer(request, raw, house, requestId).catch((error: unknown) => {
     const fault = faultOf(error);
-    if (fault.status >= 500 && fault.code !== "not_implemented" && !request.signal.aborted)
-      logFault(fault, error, requestId, house.log);
+    if (!request.signal.aborted) logFault(fault, error, requestId, house.log);
     return renderFault(fault, request, requestId);
   });
-  if (house.log.writes("debug")) {
-    const ms = Math.round((performance.now() - began) * 100) / 100;
-    house.log.log("debug", "request", { request_id: requestId, verb: request.method, status: response.status, ms });
-  }
+  logRequest(request, response, performance.now() - began, requestId, house.log);
   return response;
+}
+
+/** The table is told, an identifier behind it is not: it is a value. */
+function logRequest(request: Request, { status }: Response, ms: number, requestId: string, log: Logger): void {
+  if (!log.writes("debug")) return;
+  const path = new URL(request.url).pathname.split("/").slice(3, 6).join("/");
+  log.log("debug", "request", {
+    request_id: requestId,
+    verb: request.method,
+    path,
+    status,
+    ms: Math.round(ms * 100) / 100,
+  });
 }
 
 async function answer(request: Request, raw: Raw, house: House, requestId: string): Promise<Response> {
@@ -128,13 +137,14 @@ function faultOf(error: unknown): Fault {
   return new Fault("internal", "Something went wrong inside the server. The log has the details.", { cause: error });
 }
 
+/** Our own failures at once; what a caller did wrong only where somebody looks for it, and there is more to say than the answer. */
 function logFault(fault: Fault, error: unknown, requestId: string, log: Logger): void {
   const cause = error instanceof Fault ? error.cause : error;
-  log.log(fault.status === 500 ? "error" : "warn", fault.message, {
-    request_id: requestId,
-    status: fault.status,
-    cause: describeCause(cause),
-  });
+  const isOurs = fault.status >= 500 && fault.code !== "not_implemented";
+  if (!isOurs && cause === undefined) return;
+  const level = fault.status === 500 ? "error" : isOurs ? "warn" : "debug";
+  if (log.writes(level))
+    log.log(level, fault.message, { request_id: requestId, status: fault.status, cause: describeCause(cause) });
 }
 
 function describeCause(error: unknown): unknown {
