@@ -101,7 +101,7 @@ const FAULTS: Readonly<Record<DatabaseErrorKind, Sentence>> = {
   too_long: ({ columns }) => new Fault("bad_request", `${subject(columns)} is too long.`),
   invalid_value: ({ columns }) => new Fault("bad_request", `${subject(columns)} is not valid for its type.`),
   undefined_object: badRequest("The table or field does not exist in the database."),
-  stale_plan: (_, service) => unavailable(service),
+  stale_plan: busy,
   read_only: () => new Fault("forbidden", "The database or table can only be read."),
   privilege: () => new Fault("forbidden", "The database refuses this to the account that the service uses."),
   conflict: busy,

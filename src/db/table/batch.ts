@@ -59,7 +59,7 @@ export function recordFault(error: unknown, on: TableCall, hasBegun: boolean): F
   throw error;
 }
 
-const PASSING: readonly DatabaseErrorKind[] = ["conflict", "deadlock", "timeout", "saturated"];
+const PASSING: readonly DatabaseErrorKind[] = ["conflict", "deadlock", "timeout", "saturated", "stale_plan"];
 
 /** What another try may not meet again. After rows were written the caller has to be told which, not to try all again. */
 function isPassing(error: unknown): boolean {

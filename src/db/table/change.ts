@@ -4,9 +4,10 @@ import type { Runner } from "../connector.ts";
 import type { DeletePlan, Predicate, Row, UpdatePlan } from "../plan/plan.ts";
 import { type KeyLookup, keyColumns, keysWithin, lookupKeys, planKeys, planWhere, withColumns } from "../plan/read.ts";
 import { planDelete, planInsert, planReturning, planUpdate, type Record_ } from "../plan/write.ts";
-import { listText, recordText, recordTexts } from "../reply.ts";
+import { listText, recordTexts } from "../reply.ts";
 import { type BatchItem, type BatchWork, type Done, demandAll, recordFault, runBatch } from "./batch.ts";
 import { run, type TableCall } from "./context.ts";
+import { insertOne } from "./create.ts";
 import { keyText, rowsByKey } from "./keys.ts";
 import { isOneOf, keyOfRecord, keysOfBody } from "./own-keys.ts";
 import { missingRecord } from "./read.ts";
@@ -107,8 +108,7 @@ async function createMissing(on: TableCall, record: Record_, key: KeyLookup, run
   on.access.demand(["_table", on.table.name], "POST");
   const keyed = key.columns.map((column, index) => ({ column, value: key.keys[0]?.[index] ?? null }));
   const plan = planInsert(record, on.query, on.scope, { key: keyed });
-  const { rows } = await runner.run(plan, on.call.signal);
-  return recordText(plan.returning, rows[0] ?? []);
+  return insertOne(on, plan, runner);
 }
 
 /** A record that names its row by the key fields it holds; the rest of it is the change. */

@@ -14,8 +14,8 @@ export async function createRecords(on: TableCall): Promise<Reply> {
   const { records, isList } = readRecords(on.call.body);
   const columns = planReturning(on.query, on.scope);
   if (on.query.upsert) demandChange(on);
-  if (!isList) return reply(await createOne(on, on.connector, columns)(records[0] ?? {}));
-  const items = records.map((record) => (runner: Runner) => createOne(on, runner, columns)(record));
+  if (!isList) return reply(await insertOne(on, planOne(on, records[0] ?? {}), on.connector));
+  const items = records.map((record) => async (runner: Runner) => insertOne(on, planOne(on, record), runner));
   const made = (await createTogether(on, records, columns)) ?? (await runBatch(on, items, "created"));
   return reply(listText(made));
 }
@@ -24,12 +24,11 @@ function reply(json: string): Reply {
   return { status: 200, content: { json } };
 }
 
-function createOne(on: TableCall, runner: Runner, columns: readonly Column[]) {
-  return async (record: Record_): Promise<string> => {
-    const { rows, count } = await runner.run(planOne(on, record), on.call.signal);
-    if (count === 0) throw notKept();
-    return recordText(columns, rows[0] ?? []);
-  };
+/** Runs the insert of one row and gives its answer. Raises `bad_request` when the database did not keep the row. */
+export async function insertOne({ call }: TableCall, plan: InsertPlan, runner: Runner): Promise<string> {
+  const { rows, count } = await runner.run(plan, call.signal);
+  if (count === 0) throw notKept();
+  return recordText(plan.returning, rows[0] ?? []);
 }
 
 /** An upsert may change a record that exists, which takes the right to do that as well. */

@@ -7,6 +7,7 @@ import type { Predicate } from "../../db/plan/plan.ts";
 import { type Query, readQuery } from "../../db/query.ts";
 import { scopeOf, type TableCall } from "../../db/table/context.ts";
 import { checkValue } from "../../db/values.ts";
+import { isJsonObject } from "../../lib/json.ts";
 import { isTrue } from "../../lib/schema.ts";
 import type { SystemRow } from "../../store/rows.ts";
 import { nestedNames } from "./nested.ts";
@@ -66,7 +67,8 @@ export interface ResourceCall {
 export function resourceCall(on: ResourceTable, call: Call, access: Access): ResourceCall {
   const { params, body, verb } = call;
   const own = ["related", ...(on.resource.flags ?? [])];
-  const query = readQuery(new Options(withoutNames(params, own), isWrapped(body) ? without(body, own) : body, verb));
+  const hasOptions = isWrapped(body) || (verb === "GET" && isJsonObject(body));
+  const query = readQuery(new Options(withoutNames(params, own), hasOptions ? without(body, own) : body, verb));
   const related = new Options(params, body, verb).list("related") ?? [];
   return {
     on,

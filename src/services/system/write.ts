@@ -108,7 +108,7 @@ interface Manner {
 
 /** Runs the prepared writes; whatever became of them, the settings are read anew. */
 async function runAll(asked: ResourceCall, works: readonly Work[], { done, isList }: Manner): Promise<Reply> {
-  const { store, services } = asked.on.parts;
+  const { store } = asked.on.parts;
   const { connector } = asked.table;
   const items = works.map(
     (work): BatchItem =>
@@ -123,7 +123,6 @@ async function runAll(asked: ResourceCall, works: readonly Work[], { done, isLis
     return { status: 200, content: { value: single ? (records[0] ?? {}) : { resource: records } } };
   } finally {
     await store.showChange();
-    services.sweep(store.settings);
   }
 }
 
