@@ -1,4 +1,5 @@
 import mysql, { type Connection, type ExecuteValues } from "mysql2";
+import type { RequestScope } from "../../src/contract/runtime.ts";
 import { DatabaseError } from "../../src/db/errors.ts";
 import type { Bound, Cell, Driver, Result, Statement } from "../../src/db/sql/driver.ts";
 import type { MysqlConfig } from "./config.ts";
@@ -9,7 +10,7 @@ import { Pool, type Session } from "./pool.ts";
 import { pooledDriver } from "./pooled-driver.ts";
 
 /** A driver for MySQL and MariaDB. Connects when the first statement comes. */
-export function openDriver(config: MysqlConfig): Driver {
+export function openDriver(config: MysqlConfig, _scope?: () => RequestScope): Driver {
   const plan = connectionPlan(config);
   const { max, wait_ms } = config.pool;
   const killer = new Killer(plan);

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { ServiceHost } from "../../src/contract/service.ts";
 import type { Connector } from "../../src/db/connector.ts";
 import { defineDatabase } from "../../src/db/define.ts";
+import { withHyperdrive } from "../../src/db/hyperdrive.ts";
 import { type Execute, sqlConnector } from "../../src/db/sql/connector.ts";
 import type { Dialect } from "../../src/db/sql/dialect.ts";
 import { type MysqlConfig, mysqlConfig } from "./config.ts";
@@ -9,12 +10,13 @@ import { mysql } from "./dialect.ts";
 import { introspect } from "./introspect.ts";
 
 /** A connector for any server that speaks MySQL's protocol, in the given dialect. */
-export async function connectMysql(config: MysqlConfig, dialect: Dialect, host?: ServiceHost): Promise<Connector> {
-  const { openDriver } = await import("./driver.node.ts");
+export async function connectMysql(said: MysqlConfig, dialect: Dialect, host: ServiceHost): Promise<Connector> {
+  const config = withHyperdrive(said, host);
+  const { openDriver } = await import("#driver/mysql");
   const parts = {
     dialect,
     exactNumbers: config.exact_numbers,
-    driver: openDriver(config),
+    driver: openDriver(config, host.scope),
     introspect: (execute: Execute) => introspect(execute, config.schema),
   };
   return sqlConnector(parts, host);

@@ -3,6 +3,7 @@ import type { ServiceHost } from "../../src/contract/service.ts";
 import { schemaNames } from "../../src/db/config.ts";
 import type { Connector } from "../../src/db/connector.ts";
 import { type DatabaseType, defineDatabase, type StoreParts } from "../../src/db/define.ts";
+import { withHyperdrive } from "../../src/db/hyperdrive.ts";
 import { type Execute, sqlConnector } from "../../src/db/sql/connector.ts";
 import { type PgConfig, pgConfig, type TlsMode } from "./config.ts";
 import { pgsql } from "./dialect.ts";
@@ -34,15 +35,17 @@ export function definePostgres(member: PgMember): DatabaseType<typeof pgConfig> 
 }
 
 /** A connector by these settings. It connects when the first statement comes. */
-export async function connectPostgres(config: PgConfig, tls: TlsMode, host?: ServiceHost): Promise<Connector> {
+export async function connectPostgres(said: PgConfig, tls: TlsMode, host: ServiceHost): Promise<Connector> {
+  const config = withHyperdrive(said, host);
   const target = readTarget(config, tls);
-  const { openDriver } = await import("./driver.node.ts");
+  const { openDriver } = await import("#driver/pgsql");
   const driver = openDriver({
     target,
     max: config.pool.max,
     waitMs: config.pool.wait_ms,
     statementTimeoutMs: config.statement_timeout_ms,
     greeting: greetingOf(config),
+    scope: host.scope,
   });
   const schemas = schemaNames(config.schema);
   const parts = {

@@ -1,4 +1,5 @@
 import { Client, Pool, type PoolConfig } from "pg";
+import type { RequestScope } from "../../src/contract/runtime.ts";
 import type { Driver } from "../../src/db/sql/driver.ts";
 import type { PgPool, PgQuery } from "./client.ts";
 import { pgDriver } from "./driver.ts";
@@ -11,6 +12,8 @@ export interface PgDriverSettings {
   readonly waitMs: number;
   readonly statementTimeoutMs: number;
   readonly greeting: readonly PgQuery[];
+  /** Where sockets belong to requests: the present one. */
+  readonly scope?: (() => RequestScope) | undefined;
 }
 
 /** PostgreSQL over TCP by node-postgres. Connects when the first statement comes. */

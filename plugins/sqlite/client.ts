@@ -27,3 +27,6 @@ export interface OpenOptions {
 }
 
 export const MEMORY = ":memory:";
+
+/** Why there is no SQLite of this kind on Workers. */
+export const NO_FILES = "SQLite files can not be served on Workers, which have none; a D1 database is SQLite there.";

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { count, databaseConfig, MOST_WAIT_MS } from "../../src/db/config.ts";
 import { defineDatabase } from "../../src/db/define.ts";
+import { NO_FILES } from "./client.ts";
 import { sqliteConnector } from "./connector.ts";
 
 const config = v.object({
@@ -34,17 +35,18 @@ export default defineDatabase({
   label: "SQLite",
   description: "A database in a file on the machine where Millrace runs.",
   config,
+  absent: { workers: NO_FILES },
   store: {
     schemes: ["sqlite"],
     connect: async (url, host) => {
-      const { openDriver } = await import("./driver.node.ts");
+      const { openDriver } = await import("#driver/sqlite");
       const path = url.slice("sqlite:".length);
       const driver = openDriver({ path, create: true, waitMs: 10_000, statementTimeoutMs: 30_000, statements: [] });
       return sqliteConnector(driver, "number", host);
     },
   },
   connect: async (settings, host) => {
-    const { openDriver } = await import("./driver.node.ts");
+    const { openDriver } = await import("#driver/sqlite");
     const driver = openDriver({
       path: settings.database,
       waitMs: settings.pool.wait_ms,

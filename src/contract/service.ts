@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import type { Call, Reply, Verb } from "./call.ts";
-import type { Logger } from "./runtime.ts";
+import type { Runtime, RuntimeName } from "./runtime.ts";
 
 /** What the caller may do with one service. Made by the `access` room; a handler asks it again for all it touches besides. */
 export interface Access {
@@ -23,11 +23,9 @@ export interface Service {
 }
 
 /** What a service gets from the house it lives in. */
-export interface ServiceHost {
+export interface ServiceHost extends Pick<Runtime, "log" | "env" | "binding" | "scope"> {
   /** The name of the service. */
   readonly name: string;
-  readonly log: Logger;
-  env(name: string): string | undefined;
   /** Whether a path leads to a file that holds Millrace's own settings or secrets: no service may open one. */
   isOwnFile?(path: string): boolean;
 }
@@ -36,6 +34,8 @@ export interface ServiceHost {
 export const SYSTEM_TYPE = "system";
 
 export type ConfigSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
+
+export type Absent = Readonly<Partial<Record<RuntimeName, string>>>;
 
 /** A kind of service: the one point of extension. */
 export interface ServiceType<S extends ConfigSchema = ConfigSchema> {
@@ -46,5 +46,7 @@ export interface ServiceType<S extends ConfigSchema = ConfigSchema> {
   /** Only one service of this type may exist, and it is made by Millrace. */
   readonly singleton?: boolean;
   readonly config: S;
+  /** Why services of this type can not be served on a runtime, as one sentence; on all others they are. */
+  readonly absent?: Absent;
   open(config: v.InferOutput<S>, host: ServiceHost): Promise<Service>;
 }

@@ -82,6 +82,9 @@ export const serverConfig = {
     ),
     { max: 10, wait_ms: 5_000 },
   ),
+  hyperdrive: v.optional(
+    text("Hyperdrive", "On Workers: the name of a Hyperdrive binding, which gives the address; it overrides the rest."),
+  ),
   host: v.optional(text("Host", "Name or address of the server.")),
   port: v.optional(v.pipe(wholeNumber(1), v.maxValue(65_535), v.title("Port"), v.description("Port of the server."))),
   database: v.optional(text("Database", "Name of the database.")),

@@ -1,5 +1,5 @@
 import type * as v from "valibot";
-import type { ConfigSchema, ServiceHost, ServiceType } from "../contract/service.ts";
+import type { Absent, ConfigSchema, ServiceHost, ServiceType } from "../contract/service.ts";
 import type { DatabaseConfig } from "./config.ts";
 import type { Connector } from "./connector.ts";
 import { databaseService } from "./service.ts";
@@ -19,6 +19,7 @@ export interface DatabaseParts<S extends ConfigSchema> {
   /** Holds at least what `databaseConfig` holds. */
   readonly config: S;
   readonly store?: StoreParts;
+  readonly absent?: Absent;
   connect(config: v.InferOutput<S>, host: ServiceHost): Promise<Connector>;
 }
 
@@ -29,7 +30,7 @@ export interface DatabaseType<S extends ConfigSchema = ConfigSchema> extends Ser
 
 /** Turns the parts of a database into a service type with `_table` and `_schema`. */
 export function defineDatabase<S extends ConfigSchema>(parts: DatabaseParts<S>): DatabaseType<S> {
-  const { name, label, description, config, store } = parts;
+  const { name, label, description, config, store, absent } = parts;
   return {
     name,
     label,
@@ -37,6 +38,7 @@ export function defineDatabase<S extends ConfigSchema>(parts: DatabaseParts<S>):
     description,
     config,
     ...(store && { store }),
+    ...(absent && { absent }),
     open: async (settings, host) => {
       const connector = await parts.connect(settings, host);
       return databaseService(host.name, connector, settings as unknown as DatabaseConfig);

@@ -26,7 +26,7 @@ export function sampleOf(variables: Variables): (() => Promise<{ readonly databa
 
 async function makeSample(path: string): Promise<{ readonly database: string }> {
   if (!existsSync(path)) {
-    const { openDriver } = await import("../../plugins/sqlite/driver.node.ts");
+    const { openDriver } = await import("#driver/sqlite");
     const driver = openDriver({ path, create: true, waitMs: 5_000, statementTimeoutMs: 30_000, statements: [] });
     await createSample(driver, AbortSignal.timeout(30_000));
     await driver.close();

@@ -1,11 +1,12 @@
-import type { Server } from "node:http";
-import { serve } from "@hono/node-server";
 import { Fault } from "../contract/fault.ts";
 import type { Raw } from "../http/app.ts";
 import { renderFault } from "../http/render.ts";
 import type { Variables } from "./variables.ts";
 
-type Fetch = (request: Request, raw: Raw) => Promise<Response> | Response;
+export type Fetch = (request: Request, raw: Raw) => Promise<Response> | Response;
+
+/** Takes the port. Raises an Error of one sentence when it can not. */
+export type Listen = (variables: Variables) => Promise<Listener>;
 
 /** A port that is taken, and who answers there. */
 export interface Listener {
@@ -17,60 +18,23 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Room for a filter of 64 KiB in the query, percent-encoded. */
-const MOST_HEADER_BYTES = 256 * 1024;
-/** How long requests that run may take to finish when the server closes. */
-const DRAIN_MS = 10_000;
-
-/** Takes the port. Raises an Error of one sentence when it can not. */
-export async function listen(variables: Variables): Promise<Listener> {
-  let answer: Fetch = refuse;
-  const { server, port } = await bind(variables, (request, raw) => answer(request, raw));
-  const { HOST } = variables;
-  return {
-    url: `http://${HOST.includes(":") ? `[${HOST}]` : HOST}:${port}`,
-    answerWith: (fetch) => {
-      answer = fetch;
-    },
-    close: () => drain(server),
-  };
-}
-
-function refuse(request: Request): Response {
+/** The answer to everybody until the settings are read. */
+export function refuseAtStart(request: Request): Response {
   const fault = new Fault("unavailable", "Millrace is starting; please try again in a moment.", {
     headers: { "Retry-After": "1" },
   });
   return renderFault(fault, request, crypto.randomUUID());
 }
 
-function bind(variables: Variables, answer: Fetch): Promise<{ server: Server; port: number }> {
-  const { HOST: hostname, PORT: port } = variables;
-  const fetch = (request: Request, { incoming }: { incoming: { url?: string } }) =>
-    answer(request, { target: incoming.url ?? "" });
-  const serverOptions = { maxHeaderSize: MOST_HEADER_BYTES };
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname, port, serverOptions }, (info) =>
-      resolve({ server, port: info.port }),
-    ) as Server;
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, variables)));
-  });
+/** The address of a listener as a URL. */
+export function urlOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-function listenError(error: NodeJS.ErrnoException, { HOST, PORT }: Variables): Error {
+/** Why the port could not be taken, as one sentence. */
+export function listenError(error: unknown, { HOST, PORT }: Variables): Error {
+  const { code } = error as { readonly code?: string };
   const reason =
-    error.code === "EADDRINUSE"
-      ? "something else listens there; choose another by PORT"
-      : (error.code ?? "unknown error");
+    code === "EADDRINUSE" ? "something else listens there; choose another by PORT" : (code ?? "unknown error");
   return new Error(`Millrace can not listen on ${HOST}:${PORT}: ${reason}.`, { cause: error });
-}
-
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { LOG_LEVELS, type Logger } from "../contract/runtime.ts";
 
-type Env = Readonly<Record<string, string | undefined>>;
+/** The environment of a process, or the texts that a Worker is bound to. */
+export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Names of the contract that nothing reads yet. */
 const UNSERVED = ["REDIS_URL", "MILLRACE_TRUST_PROXY"];

@@ -1,5 +1,5 @@
 import { Fault } from "../contract/fault.ts";
-import type { Runtime } from "../contract/runtime.ts";
+import type { Runtime, RuntimeName } from "../contract/runtime.ts";
 import type { Service, ServiceHost, ServiceType } from "../contract/service.ts";
 import type { ServiceRecord, Settings } from "../contract/settings.ts";
 import { readConfig } from "./config.ts";
@@ -63,6 +63,7 @@ export class ServicePool {
     const type = this.#types.get(record.type);
     if (type === undefined)
       throw new Fault("not_implemented", `Services of type '${record.type}' are not served here.`);
+    demandServed(type, this.#runtime.name);
     return type.open(readConfig(type, record.config, this.#runtime.env), this.#host(record.name));
   }
 
@@ -108,6 +109,13 @@ export class ServicePool {
   }
 
   #host(name: string): ServiceHost {
-    return { name, log: this.#runtime.log, env: this.#runtime.env };
+    const { log, env, binding, scope } = this.#runtime;
+    return { name, log, env, ...(binding && { binding }), ...(scope && { scope }) };
   }
+}
+
+/** Raises `not_implemented`, with the reason, for a type that can not be served on the runtime. */
+export function demandServed({ absent }: ServiceType, runtime: RuntimeName): void {
+  const reason = absent?.[runtime];
+  if (reason !== undefined) throw new Fault("not_implemented", reason);
 }

@@ -148,9 +148,10 @@ function configOf(database: Database, more: Partial<MysqlConfig> = {}): MysqlCon
 }
 
 async function clientOf(database: Database, more: Partial<MysqlConfig> = {}, dialect = mariadb): Promise<Client> {
-  return new Client(await connectMysql(configOf(database, more), dialect));
+  return new Client(await connectMysql(configOf(database, more), dialect, HOST));
 }
 
+const HOST = { name: "test", log: { writes: () => false, log: () => {} }, env: () => undefined };
 const kindOf = (error: unknown) => (error instanceof DatabaseError ? error.kind : error);
 const failure = (work: Promise<unknown>) =>
   work.then(

@@ -29,10 +29,11 @@ const closers: (() => Promise<unknown>)[] = [];
 
 type Settings = Omit<v.InferInput<typeof pgConfig>, "dsn">;
 
+const HOST = { name: "test", log: { writes: () => false, log: () => {} }, env: () => undefined };
 const configOf = (url: string, settings: Settings = {}) => v.parse(pgConfig, { dsn: url, ...settings });
 
 async function connectorOf(url: string, settings: Settings = {}): Promise<Connector> {
-  const connector = await connectPostgres(configOf(url, settings), "prefer");
+  const connector = await connectPostgres(configOf(url, settings), "prefer", HOST);
   closers.push(() => connector.close());
   return connector;
 }

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type RunningServer, startServer } from "../../src/runtime/node.ts";
+import { startServer } from "../../src/runtime/node.ts";
+import type { RunningServer } from "../../src/runtime/server.ts";
 
 const run = promisify(execFile);
 const SECRET = "a master secret for tests, of no worth to anybody";

@@ -1,6 +1,7 @@
 import type { Call, Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import type { JsonObject } from "../../contract/json.ts";
+import { RUNTIMES } from "../../contract/runtime.ts";
 import type { ServiceType } from "../../contract/service.ts";
 import { Options } from "../../db/options.ts";
 import { describeConfig } from "../config.ts";
@@ -21,6 +22,7 @@ export function readServiceTypes(call: Call, { types }: SystemParts, name: strin
 }
 
 function describe(type: ServiceType): JsonObject {
-  const { name, label, group, description, singleton = false } = type;
-  return { name, label, group, description, singleton, config_schema: describeConfig(type) };
+  const { name, label, group, description, singleton = false, absent = {} } = type;
+  const runtimes = RUNTIMES.filter((runtime) => absent[runtime] === undefined);
+  return { name, label, group, description, singleton, runtimes, config_schema: describeConfig(type) };
 }

@@ -9,7 +9,7 @@ import { servicePurpose, storedConfig } from "../../store/load.ts";
 import type { Rows, SystemRow } from "../../store/rows.ts";
 import { maskConfig, readableConfig, sealConfig } from "../../store/seal.ts";
 import { knownConfig, readConfig, secretPaths } from "../config.ts";
-import type { ServicePool } from "../pool.ts";
+import { demandServed, type ServicePool } from "../pool.ts";
 import { definite, optionalText, type SystemResource, type Write } from "./resource.ts";
 import { changeConfig, MASK } from "./service-config.ts";
 
@@ -42,7 +42,7 @@ export const serviceResource: SystemResource = {
   show: async (row) => (Object.hasOwn(row, "config") ? { ...row, config: await shownConfig(row) } : row),
   async create(said, write) {
     const { config, ...row } = validate(v.object(entries), said);
-    refuseSingleton(typeOf(row.type, write));
+    demandNewType(row.type, write);
     const change: Change = { type: row.type, said: (config ?? {}) as JsonObject };
     await tryConfig(row.name, change, {}, write);
     const label = row.label ?? row.name;
@@ -56,7 +56,7 @@ export const serviceResource: SystemResource = {
     const { config, ...row } = validate(v.partial(v.object(entries)), said);
     const change: Change = { type: row.type, said: (config ?? {}) as JsonObject };
     const isOtherType = row.type !== undefined && row.type !== stored.type;
-    if (row.type !== undefined && isOtherType) refuseSingleton(typeOf(row.type, write));
+    if (row.type !== undefined && isOtherType) demandNewType(row.type, write);
     const isKept = config === undefined && !isOtherType;
     if (!isKept || write.flag("test")) await tryConfig(row.name ?? String(stored.name), change, stored, write);
     if (isKept) return { row: definite(row) };
@@ -78,7 +78,9 @@ function typeOf(name: string, { parts }: Write): ServiceType {
 }
 
 /** A second service of the type that holds the settings would be a way to them that no grant names. */
-function refuseSingleton(type: ServiceType): void {
+function demandNewType(name: string, write: Write): void {
+  const type = typeOf(name, write);
+  demandServed(type, write.parts.runtime.name);
   if (type.singleton) throw new Fault("bad_request", `A service of type '${type.name}' exists already.`);
 }
 

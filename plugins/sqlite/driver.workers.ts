@@ -1,0 +1,8 @@
+import { Fault } from "../../src/contract/fault.ts";
+import type { Driver } from "../../src/db/sql/driver.ts";
+import { NO_FILES } from "./client.ts";
+
+/** Workers have no files: the type is refused before anybody comes here. */
+export function openDriver(): Driver {
+  throw new Fault("not_implemented", NO_FILES);
+}

@@ -1,0 +1,21 @@
+import type { RequestScope } from "../../contract/runtime.ts";
+import type { Driver } from "./driver.ts";
+
+/** A driver for platforms that tie sockets to requests: each request has connections of its own, which end with it. */
+export function perRequest(open: () => Driver, scope: () => RequestScope): Driver {
+  const drivers = new WeakMap<RequestScope, Driver>();
+  const current = (): Driver => {
+    const request = scope();
+    const known = drivers.get(request);
+    if (known !== undefined) return known;
+    const driver = open();
+    drivers.set(request, driver);
+    request.defer(() => driver.close());
+    return driver;
+  };
+  return {
+    execute: (statement, signal) => current().execute(statement, signal),
+    transaction: (work, signal) => current().transaction(work, signal),
+    close: async () => {},
+  };
+}
