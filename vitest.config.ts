@@ -1,14 +1,40 @@
 import { defineConfig } from "vitest/config";
+import { findRuntime, type RuntimeUnderTest } from "./test/runtimes/find.ts";
+
+/** What every runtime has to pass besides Node: over HTTP, through the whole house. */
+const EVERYWHERE = [
+  "test/databases/*.test.ts",
+  "test/http/*.test.ts",
+  "test/access/http.test.ts",
+  "test/outages/under-load.test.ts",
+];
+
+/** The tests of one runtime: none where it is missing, which the closing lines say. */
+function project(name: RuntimeUnderTest, include: readonly string[], exclude: readonly string[] = []) {
+  const isMissing = "unavailable" in findRuntime(name);
+  return {
+    test: {
+      name,
+      include: isMissing ? [] : [...include],
+      exclude: [...exclude],
+      env: { MILLRACE_TEST_RUNTIME: name, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
+      // A process per test file: a file may kill servers, and leaves nothing behind for the next.
+      pool: "forks" as const,
+      testTimeout: 30_000,
+      hookTimeout: 120_000,
+    },
+  };
+}
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: ["test/servers/setup.ts"],
     reporters: ["default", "./test/closing-lines.ts"],
-    // A process per test file: a file may kill servers, and leaves nothing behind for the next.
-    pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    projects: [
+      project("node", ["test/**/*.test.ts"]),
+      project("bun", EVERYWHERE),
+      project("workers", EVERYWHERE, ["test/databases/sqlite.test.ts"]),
+    ],
   },
 });

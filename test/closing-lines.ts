@@ -23,7 +23,7 @@ export default class ClosingLines implements Reporter {
     const provided: object = this.#vitest?.getProvidedContext() ?? {};
     return Object.values(provided)
       .filter(isUnavailable)
-      .map(({ title, unavailable }) => `skipped: ${title} suites (no server: ${unavailable})`);
+      .map(({ title, unavailable }) => `skipped: ${title} suites (missing: ${unavailable})`);
   }
 
   #names(skipped: readonly TestCase[]): string[] {

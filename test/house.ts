@@ -1,12 +1,11 @@
 import type { Json } from "../src/contract/json.ts";
+import type { RuntimeName } from "../src/contract/runtime.ts";
 import { parseJson } from "../src/lib/json.ts";
-import { startServer } from "../src/runtime/node.ts";
+import { serveOnNode } from "./runtimes/node.ts";
+import type { Serve, ServedHouse } from "./runtimes/served.ts";
 
 const EMAIL = "admin@example.com";
 const PASSWORD = "a password for tests only";
-
-/** One line of the log of a house. */
-export type LogLine = Readonly<Record<string, unknown>> & { readonly message: string };
 
 /** An answer with its body read. Numbers that a double would change keep their digits, as `{rawJSON}`. */
 export interface Answer {
@@ -25,48 +24,52 @@ export interface AskOptions {
 }
 
 /** A whole Millrace on a port of its own, spoken to over HTTP. */
-export interface TestHouse {
-  readonly url: string;
+export interface TestHouse extends ServedHouse {
   /** A session of the administrator: used when a request names no credential. */
   readonly token: string;
-  readonly log: readonly LogLine[];
   /** Asks below `/api/v2/`. `token: undefined` asks without any credential. */
   ask(verb: string, path: string, options?: AskOptions): Promise<Answer>;
   /** The SQL that a service ran while `work` ran. */
   statements(service: string, work: () => Promise<unknown>): Promise<readonly string[]>;
-  close(): Promise<void>;
 }
 
-/** Starts a house with an empty store in memory, and logs in. */
-export async function startHouse(env: Readonly<Record<string, string>> = {}): Promise<TestHouse> {
-  const log: LogLine[] = [];
-  const server = await startServer(
-    {
-      PORT: "0",
-      DATABASE_URL: "sqlite::memory:",
-      MILLRACE_SECRET: "a master secret for tests, of no worth to anybody",
-      MILLRACE_ADMIN_EMAIL: EMAIL,
-      MILLRACE_ADMIN_PASSWORD: PASSWORD,
-      LOG_LEVEL: "debug",
-      ...env,
-    },
-    (line) => log.push(JSON.parse(line) as LogLine),
-  );
-  const ask = (verb: string, path: string, options: AskOptions = {}) => askAt(server.url, verb, path, options);
+/** Loaded when asked for: most test files need Node alone. */
+const SERVE: Readonly<Record<RuntimeName, () => Promise<Serve>>> = {
+  node: async () => serveOnNode,
+  bun: async () => (await import("./runtimes/bun.ts")).serveOnBun,
+  workers: async () => (await import("./runtimes/workers.ts")).serveOnWorkers,
+};
+
+/** The runtime that the tests of this process are about: see the projects of `vitest.config.ts`. */
+export const RUNTIME = (process.env.MILLRACE_TEST_RUNTIME ?? "node") as RuntimeName;
+
+/** Starts a house with an empty store that is gone with it, on a runtime or as the caller has it served, and logs in. */
+export async function startHouse(
+  env: Readonly<Record<string, string>> = {},
+  runtime: RuntimeName | Serve = RUNTIME,
+): Promise<TestHouse> {
+  const serve = typeof runtime === "function" ? runtime : await SERVE[runtime]();
+  const served = await serve({
+    MILLRACE_SECRET: "a master secret for tests, of no worth to anybody",
+    MILLRACE_ADMIN_EMAIL: EMAIL,
+    MILLRACE_ADMIN_PASSWORD: PASSWORD,
+    LOG_LEVEL: "debug",
+    ...env,
+  });
+  const ask = (verb: string, path: string, options: AskOptions = {}) => askAt(served.url, verb, path, options);
   const login = await ask("POST", "system/admin/session", { body: { email: EMAIL, password: PASSWORD } });
+  if (login.status !== 200) throw new Error(`Nobody could log in: ${login.text}`);
   const token = String(login.body.session_token);
   return {
-    url: server.url,
+    ...served,
     token,
-    log,
     ask: (verb, path, options = {}) =>
       ask(verb, path, options.key !== undefined || "token" in options ? options : { ...options, token }),
     statements: async (service, work) => {
-      const from = log.length;
+      const from = (await served.log()).length;
       await work();
-      return log.slice(from).flatMap((line) => (line.service === service ? [String(line.sql)] : []));
+      return (await served.log()).slice(from).flatMap((line) => (line.service === service ? [String(line.sql)] : []));
     },
-    close: () => server.close(),
   };
 }
 

@@ -7,31 +7,34 @@ import { connectError } from "./errors.ts";
 const KEPT_STATEMENTS = 200;
 const KILL_WITHIN_MS = 2_000;
 
+/** Makes a connection. Raises DatabaseError: unavailable, or timeout when the signal is aborted. */
+export type Connect = (plan: ConnectionPlan, withinMs: number, signal: AbortSignal) => Promise<Connection>;
+
 /** `prefer` does without TLS where the server has none. */
-export async function connectAsPlanned(
-  plan: ConnectionPlan,
-  withinMs: number,
-  signal: AbortSignal,
-): Promise<Connection> {
+export const connectAsPlanned: Connect = async (plan, withinMs, signal) => {
   const options = { ...connectionOptions(plan), connectTimeout: withinMs };
+  const { tls } = plan;
   try {
-    return await connect(plan.tls ? { ...options, ssl: plan.tls } : options, signal);
+    return await untilConnected(() => mysql.createConnection(tls ? { ...options, ssl: tls } : options), signal);
   } catch (error) {
-    const hasNoTls = (error as { code?: unknown }).code === "HANDSHAKE_NO_SSL_SUPPORT";
-    if (!hasNoTls || plan.address.tls !== "prefer") throw asConnectError(error);
+    if (!isWithoutTls(error) || plan.address.tls !== "prefer") throw error;
   }
-  return connect(options, signal).catch((error: unknown) => {
-    throw asConnectError(error);
-  });
+  return untilConnected(() => mysql.createConnection(options), signal);
+};
+
+function isWithoutTls(error: unknown): boolean {
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  return cause?.code === "HANDSHAKE_NO_SSL_SUPPORT";
 }
 
 function asConnectError(error: unknown): DatabaseError {
   return error instanceof DatabaseError ? error : connectError(error);
 }
 
-function connect(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
+/** The connection once it is ready. Raises DatabaseError. */
+export function untilConnected(create: () => Connection, signal: AbortSignal): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const connection = mysql.createConnection(options);
+    const connection = create();
     const giveUp = () => {
       cut(connection);
       reject(new DatabaseError("timeout"));
@@ -41,7 +44,7 @@ function connect(options: ConnectionOptions, signal: AbortSignal): Promise<Conne
     // It stays for good: without a listener, an error of an idle connection would end the process.
     connection.on("error", (error: unknown) => {
       settle();
-      reject(error);
+      reject(asConnectError(error));
     });
     connection.once("connect", () => {
       settle();
@@ -50,7 +53,8 @@ function connect(options: ConnectionOptions, signal: AbortSignal): Promise<Conne
   });
 }
 
-function connectionOptions({ address }: ConnectionPlan): ConnectionOptions {
+/** All but TLS, and how long it may take. */
+export function connectionOptions({ address }: ConnectionPlan): ConnectionOptions {
   const { host, port, socketPath, user, password, database } = address;
   return {
     ...(socketPath === undefined ? { host, port } : { socketPath }),
@@ -82,29 +86,34 @@ export function cut(connection: Connection): void {
  */
 export class Killer {
   readonly #plan: ConnectionPlan;
+  readonly #connect: Connect;
   readonly #doomed: number[] = [];
-  #isAtWork = false;
+  #work: Promise<void> | undefined;
 
-  constructor(plan: ConnectionPlan) {
+  constructor(plan: ConnectionPlan, connect: Connect) {
     this.#plan = plan;
+    this.#connect = connect;
   }
 
   kill(threadId: number): void {
     this.#doomed.push(Number(threadId));
-    if (this.#isAtWork) return;
-    this.#isAtWork = true;
-    void this.#killAll();
+    this.#work ??= this.#killAll();
+  }
+
+  /** Waits for what is under way. */
+  async settled(): Promise<void> {
+    await this.#work;
   }
 
   async #killAll(): Promise<void> {
     let connection: Connection | undefined;
     try {
-      connection = await connectAsPlanned(this.#plan, KILL_WITHIN_MS, AbortSignal.timeout(KILL_WITHIN_MS));
+      connection = await this.#connect(this.#plan, KILL_WITHIN_MS, AbortSignal.timeout(KILL_WITHIN_MS));
       for (let id = this.#doomed.shift(); id !== undefined; id = this.#doomed.shift()) await killed(connection, id);
     } catch {
       this.#doomed.splice(0);
     } finally {
-      this.#isAtWork = false;
+      this.#work = undefined;
       if (connection) cut(connection);
     }
   }

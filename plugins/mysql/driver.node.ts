@@ -3,18 +3,36 @@ import type { RequestScope } from "../../src/contract/runtime.ts";
 import { DatabaseError } from "../../src/db/errors.ts";
 import type { Bound, Cell, Driver, Result, Statement } from "../../src/db/sql/driver.ts";
 import type { MysqlConfig } from "./config.ts";
-import { type ConnectionPlan, connectionPlan } from "./connection.ts";
-import { connectAsPlanned, cut, Killer } from "./driver.connect.ts";
+import { type ConnectionPlan, connectionPlan, type Setup } from "./connection.ts";
+import { type Connect, connectAsPlanned, cut, Killer } from "./driver.connect.ts";
 import { connectError, statementError } from "./errors.ts";
-import { Pool, type Session } from "./pool.ts";
+import { type Open, Pool, type Session } from "./pool.ts";
 import { pooledDriver } from "./pooled-driver.ts";
 
 /** A driver for MySQL and MariaDB. Connects when the first statement comes. */
 export function openDriver(config: MysqlConfig, _scope?: () => RequestScope): Driver {
+  return driverOver(connectAsPlanned, config);
+}
+
+/** A driver for connections that are made in the given way. */
+export function driverOver(connect: Connect, config: MysqlConfig): Driver {
   const plan = connectionPlan(config);
   const { max, wait_ms } = config.pool;
-  const killer = new Killer(plan);
-  return pooledDriver(new Pool((withinMs, signal) => openSession(plan, killer, withinMs, signal), max, wait_ms));
+  // Hyperdrive shares its connections: the number of a thread that it gives may be somebody else's.
+  const killer = config.hyperdrive ? undefined : new Killer(plan, connect);
+  const open: Open = async (withinMs, signal) => {
+    const deadline = performance.now() + withinMs;
+    const session = new MysqlSession(await connect(plan, withinMs, signal), plan.statementTimeoutMs + GRACE_MS, killer);
+    return madeReady(session, plan, deadline, signal);
+  };
+  const driver = pooledDriver(new Pool(open, max, wait_ms));
+  return {
+    ...driver,
+    close: async () => {
+      await driver.close();
+      await killer?.settled();
+    },
+  };
 }
 
 /** The server ends a statement at its own limit; when that does not come through, the client does so later. */
@@ -22,18 +40,15 @@ const GRACE_MS = 1_000;
 /** Statements are kept prepared; one of more values is not likely to come again. */
 const KEPT_VALUES = 200;
 
-async function openSession(
+async function madeReady(
+  session: MysqlSession,
   plan: ConnectionPlan,
-  killer: Killer,
-  withinMs: number,
+  deadline: number,
   signal: AbortSignal,
 ): Promise<Session> {
-  const deadline = performance.now() + withinMs;
-  const connection = await connectAsPlanned(plan, withinMs, signal);
-  const session = new MysqlSession(connection, plan.statementTimeoutMs + GRACE_MS, killer);
   const timer = setTimeout(() => session.destroy(unreachable()), Math.max(1, deadline - performance.now()));
   try {
-    await session.execute(plan.setup, signal);
+    await session.set(plan.setup, signal);
     for (const text of plan.statements) await session.command(text, signal);
     return session;
   } catch (error) {
@@ -49,12 +64,12 @@ type Done = (error: unknown, result?: unknown) => void;
 class MysqlSession implements Session {
   readonly #connection: Connection;
   readonly #limitMs: number;
-  readonly #killer: Killer;
+  readonly #killer: Killer | undefined;
   /** The callers that wait for an answer. A connection that is cut gives none. */
   readonly #waiting: Set<(error: DatabaseError) => void> = new Set();
   #isAlive = true;
 
-  constructor(connection: Connection, limitMs: number, killer: Killer) {
+  constructor(connection: Connection, limitMs: number, killer: Killer | undefined) {
     this.#connection = connection;
     this.#limitMs = limitMs;
     this.#killer = killer;
@@ -83,6 +98,11 @@ class MysqlSession implements Session {
   async #executeOnce({ text, values }: Statement, signal: AbortSignal): Promise<Result> {
     const parameters = values.map(parameterOf);
     return resultOf(await this.#ask((done) => this.#connection.execute(text, parameters, done), signal));
+  }
+
+  /** Settings of the config, which the library writes into the text: not preparing them saves a round trip. */
+  async set({ text, values }: Setup, signal: AbortSignal): Promise<void> {
+    await this.#ask((done) => this.#connection.query(text, [...values], done), signal);
   }
 
   async command(text: string, signal: AbortSignal): Promise<void> {
@@ -114,7 +134,7 @@ class MysqlSession implements Session {
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         this.destroy(new DatabaseError("timeout"));
-        if (what === "statement") this.#killer.kill(this.#connection.threadId);
+        if (what === "statement") this.#killer?.kill(this.#connection.threadId);
       };
       const timer = setTimeout(giveUp, this.#limitMs);
       signal.addEventListener("abort", giveUp, { once: true });

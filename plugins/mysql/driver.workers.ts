@@ -1,15 +1,51 @@
+import mysql, { type Connection, type ConnectionOptions } from "mysql2";
 import type { RequestScope } from "../../src/contract/runtime.ts";
+import { DatabaseError } from "../../src/db/errors.ts";
 import type { Driver } from "../../src/db/sql/driver.ts";
-import { perRequest } from "../../src/db/sql/per-request.ts";
-import type { MysqlConfig } from "./config.ts";
-import { openDriver as openForGood } from "./driver.node.ts";
+import { MOST_PER_REQUEST, perRequest } from "../../src/db/sql/per-request.ts";
+import { demandPlatformTls } from "../../src/db/sql/platform-tls.ts";
+import { SocketStream } from "../pgsql/driver.socket.ts";
+import { type Address, addressOf, type MysqlConfig } from "./config.ts";
+import { type Connect, connectionOptions, untilConnected } from "./driver.connect.ts";
+import { driverOver } from "./driver.node.ts";
 
-/** A request may have six connections open at once; some are left to others. */
-const MOST_CONNECTIONS = 3;
-
-/** MySQL and MariaDB by mysql2 over the sockets of Workers, which end with the request that opened them. */
+/**
+ * MySQL and MariaDB by mysql2 over the sockets of Workers, which end with the request that opened them. Raises
+ * `not_implemented` for what those can not do.
+ */
 export function openDriver(config: MysqlConfig, scope?: () => RequestScope): Driver {
   if (scope === undefined) throw new Error("Workers tie sockets to requests: the driver must know the present one.");
-  const pool = { ...config.pool, max: Math.min(config.pool.max, MOST_CONNECTIONS) };
-  return perRequest(() => openForGood({ ...config, pool }), scope);
+  const { socketPath, tls } = addressOf(config);
+  demandPlatformTls({ ...config.ssl, mode: tls, isLocal: socketPath !== undefined });
+  const pool = { ...config.pool, max: Math.min(config.pool.max, MOST_PER_REQUEST) };
+  const connect = connectByPlatform();
+  return perRequest(() => driverOver(connect, { ...config, pool }), scope);
+}
+
+/** What `prefer` has found out holds for all requests. */
+function connectByPlatform(): Connect {
+  let speaksPlain = false;
+  return async (plan, withinMs, signal) => {
+    const { address } = plan;
+    const options = { ...connectionOptions(plan), connectTimeout: withinMs };
+    const connect = (isSecured: boolean) => untilConnected(() => create(address, options, isSecured), signal);
+    if (address.tls === "disable" || (address.tls === "prefer" && speaksPlain)) return connect(false);
+    try {
+      return await connect(true);
+    } catch (error) {
+      const lacksTls = error instanceof DatabaseError && error.connect === "tls";
+      if (address.tls !== "prefer" || !lacksTls) throw error;
+    }
+    const connection = await connect(false);
+    speaksPlain = true;
+    return connection;
+  };
+}
+
+function create({ host, port }: Address, options: ConnectionOptions, isSecured: boolean): Connection {
+  const stream = new SocketStream().connect(port, host);
+  const connection = mysql.createConnection({ ...options, stream, ...(isSecured && { ssl: {} }) });
+  // The library would ask node:tls for what Workers do not have.
+  const startTLS = (done: () => void) => stream.once("secureConnect", () => done()).startTls();
+  return Object.assign(connection, { startTLS });
 }

@@ -1,12 +1,14 @@
 import * as v from "valibot";
-import type { ServiceHost } from "../../src/contract/service.ts";
+import type { ConfigSchema, ServiceHost } from "../../src/contract/service.ts";
 import { schemaNames } from "../../src/db/config.ts";
 import type { Connector } from "../../src/db/connector.ts";
 import { type DatabaseType, defineDatabase, type StoreParts } from "../../src/db/define.ts";
 import { withHyperdrive } from "../../src/db/hyperdrive.ts";
 import { type Execute, sqlConnector } from "../../src/db/sql/connector.ts";
+import type { Driver } from "../../src/db/sql/driver.ts";
 import { type PgConfig, pgConfig, type TlsMode } from "./config.ts";
 import { pgsql } from "./dialect.ts";
+import type { PgDriverSettings } from "./driver.node.ts";
 import { greetingOf } from "./greeting.ts";
 import { introspect } from "./introspect.ts";
 import { readTarget } from "./target.ts";
@@ -19,34 +21,44 @@ export interface PgMember {
   /** How far the connection is secured when the config does not say more than `prefer`. */
   readonly tls?: TlsMode;
   readonly store?: StoreParts;
+  /** Its config, where that holds more than the family's. */
+  readonly config?: ConfigSchema;
+  /** Opens a driver of its own, where it is not reached as PostgreSQL is. */
+  openDriver?(settings: PgDriverSettings, config: PgConfig): Promise<Driver>;
 }
 
 /** A database that speaks PostgreSQL, as a service type. */
-export function definePostgres(member: PgMember): DatabaseType<typeof pgConfig> {
-  const { name, label, description, store, tls = "prefer" } = member;
-  return defineDatabase({
+export function definePostgres(member: PgMember): DatabaseType {
+  const { name, label, description, config = pgConfig, store, tls = "prefer" } = member;
+  return defineDatabase<ConfigSchema>({
     name,
     label,
     description,
-    config: pgConfig,
+    config,
     ...(store && { store }),
-    connect: (config, host) => connectPostgres(config, tls, host),
+    connect: (settings, host) => connectPostgres(settings as PgConfig, tls, host, member.openDriver),
   });
 }
 
 /** A connector by these settings. It connects when the first statement comes. */
-export async function connectPostgres(said: PgConfig, tls: TlsMode, host: ServiceHost): Promise<Connector> {
+export async function connectPostgres(
+  said: PgConfig,
+  tls: TlsMode,
+  host: ServiceHost,
+  openOwn: PgMember["openDriver"] = openOverTcp,
+): Promise<Connector> {
   const config = withHyperdrive(said, host);
-  const target = readTarget(config, tls);
-  const { openDriver } = await import("#driver/pgsql");
-  const driver = openDriver({
-    target,
+  // Hyperdrive speaks PostgreSQL whatever is behind it.
+  const open = config.hyperdrive ? openOverTcp : openOwn;
+  const settings = {
+    target: readTarget(config, tls),
     max: config.pool.max,
     waitMs: config.pool.wait_ms,
     statementTimeoutMs: config.statement_timeout_ms,
     greeting: greetingOf(config),
     scope: host.scope,
-  });
+  };
+  const driver = await open(settings, config);
   const schemas = schemaNames(config.schema);
   const parts = {
     dialect: pgsql,
@@ -55,6 +67,11 @@ export async function connectPostgres(said: PgConfig, tls: TlsMode, host: Servic
     introspect: (execute: Execute) => introspect(execute, schemas),
   };
   return sqlConnector(parts, host);
+}
+
+async function openOverTcp(settings: PgDriverSettings): Promise<Driver> {
+  const { openDriver } = await import("#driver/pgsql");
+  return openDriver(settings);
 }
 
 /** Millrace's own settings in PostgreSQL: the URL is all there is to say. */

@@ -24,9 +24,14 @@ export function openDriver(settings: PgDriverSettings): Driver {
 
 function openPool(settings: PgDriverSettings): PgPool {
   const { tls } = settings.target;
-  if (tls.mode === "disable") return new QuietPool(poolConfig(settings, false));
-  const secured = new QuietPool(poolConfig(settings, tlsOptions(tls)));
-  return tls.mode === "prefer" ? preferTls(secured, new QuietPool(poolConfig(settings, false))) : secured;
+  if (tls.mode === "disable") return poolOf(settings, false);
+  const secured = poolOf(settings, tlsOptions(tls));
+  return tls.mode === "prefer" ? preferTls(secured, poolOf(settings, false)) : secured;
+}
+
+/** A pool of node-postgres; `stream` makes the sockets where those of Node will not do. */
+export function poolOf(settings: PgDriverSettings, ssl: PoolConfig["ssl"], stream?: PoolConfig["stream"]): PgPool {
+  return new QuietPool({ ...poolConfig(settings, ssl), ...(stream && { stream }) });
 }
 
 const IDLE_MS = 30_000;

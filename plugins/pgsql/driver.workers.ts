@@ -1,13 +1,32 @@
 import type { Driver } from "../../src/db/sql/driver.ts";
-import { perRequest } from "../../src/db/sql/per-request.ts";
-import { openDriver as openForGood, type PgDriverSettings } from "./driver.node.ts";
+import { MOST_PER_REQUEST, perRequest } from "../../src/db/sql/per-request.ts";
+import { demandPlatformTls } from "../../src/db/sql/platform-tls.ts";
+import type { PgPool } from "./client.ts";
+import { type PgDriverSettings, poolOf } from "./driver.node.ts";
+import { SocketStream } from "./driver.socket.ts";
+import { pgDriver } from "./driver.ts";
+import { type Experience, preferTls } from "./prefer.ts";
 
-/** A request may have six connections open at once; some are left to others. */
-const MOST_CONNECTIONS = 3;
-
-/** PostgreSQL by node-postgres over the sockets of Workers, which end with the request that opened them. */
+/**
+ * PostgreSQL by node-postgres over the sockets of Workers, which end with the request that opened them. Raises
+ * `not_implemented` for what those can not do.
+ */
 export function openDriver(settings: PgDriverSettings): Driver {
-  const { scope, max } = settings;
+  const { scope, max, target, waitMs, statementTimeoutMs, greeting } = settings;
   if (scope === undefined) throw new Error("Workers tie sockets to requests: the driver must know the present one.");
-  return perRequest(() => openForGood({ ...settings, max: Math.min(max, MOST_CONNECTIONS) }), scope);
+  demandPlatformTls({ isLocal: target.host.startsWith("/"), ...target.tls });
+  const bounded = { ...settings, max: Math.min(max, MOST_PER_REQUEST) };
+  const experience: Experience = { speaksPlain: false };
+  const open = () => pgDriver({ pool: openPool(bounded, experience), waitMs, statementTimeoutMs, greeting });
+  return perRequest(open, scope);
 }
+
+function openPool(settings: PgDriverSettings, experience: Experience): PgPool {
+  const { mode } = settings.target.tls;
+  const plain = poolOf(settings, false, openSocket);
+  if (mode === "disable") return plain;
+  const secured = poolOf(settings, true, openSocket);
+  return mode === "prefer" ? preferTls(secured, plain, experience) : secured;
+}
+
+const openSocket = () => new SocketStream();

@@ -93,7 +93,7 @@ const SENTENCES: readonly (readonly [RegExp, ConnectFailure])[] = [
   [/SSL connection/, "tls"],
   [/^SASL|[Pp]assword/, "password"],
   [/due to connection timeout|timeout expired/, "unreachable"],
-  [/[Cc]onnection terminated|connection error|was closed|after calling end/, "lost"],
+  [/[Cc]onnection terminated|connection (?:error|lost)|was closed|after calling end/, "lost"],
 ];
 
 /** What the server or the connection said about a statement. */

@@ -11,7 +11,12 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
  */
 export function greetingOf(config: PgConfig): readonly PgQuery[] {
   const statements = config.statements.map((text): PgQuery => ({ text, rowMode: "array" }));
-  return [...statements, settingsQuery(settingsOf(config))];
+  return [...statements, settingsQuery(settingsOf(config), "session")];
+}
+
+/** What the decoder relies on, and the timeouts, for the transaction in which the query is run. */
+export function transactionSettings(config: PgConfig): PgQuery {
+  return settingsQuery(settingsOf(config), "transaction");
 }
 
 function settingsOf(config: PgConfig): Readonly<Record<string, string>> {
@@ -31,12 +36,11 @@ function settingsOf(config: PgConfig): Readonly<Record<string, string>> {
 
 /** The server looks every second whether the client is still there, so that a cancelled request costs it no more work. */
 const WATCH_CLIENT = `CASE WHEN current_setting('client_connection_check_interval', true) IS NOT NULL
-  AND version() LIKE '%linux%' THEN set_config('client_connection_check_interval', '1s', false) END`;
+  AND version() LIKE '%linux%' THEN set_config('client_connection_check_interval', '1s', $1) END`;
 
-function settingsQuery(settings: Readonly<Record<string, string>>): PgQuery {
+function settingsQuery(settings: Readonly<Record<string, string>>, lifetime: "session" | "transaction"): PgQuery {
+  const isLocal = String(lifetime === "transaction");
   const values = Object.entries(settings).flat();
-  const calls = values.flatMap((_, index) =>
-    index % 2 === 0 ? [`set_config($${index + 1}, $${index + 2}, false)`] : [],
-  );
-  return { text: `SELECT ${calls.join(", ")}, ${WATCH_CLIENT}`, values, rowMode: "array" };
+  const calls = values.flatMap((_, index) => (index % 2 === 0 ? [`set_config($${index + 2}, $${index + 3}, $1)`] : []));
+  return { text: `SELECT ${calls.join(", ")}, ${WATCH_CLIENT}`, values: [isLocal, ...values], rowMode: "array" };
 }

@@ -1,22 +1,30 @@
 import type { PgClient, PgPool } from "./client.ts";
 import { connectError } from "./errors.ts";
 
+/** What connections have shown of a server; pools may share it. */
+export interface Experience {
+  speaksPlain: boolean;
+}
+
 /** libpq's `prefer`: TLS where the server speaks it, plain text where it does not; asked anew when a connection fails. */
-export function preferTls(secured: PgPool, plain: PgPool): PgPool {
-  return new PreferTls(secured, plain);
+export function preferTls(secured: PgPool, plain: PgPool, experience: Experience = { speaksPlain: false }): PgPool {
+  return new PreferTls(secured, plain, experience);
 }
 
 class PreferTls implements PgPool {
-  #first: PgPool;
-  #second: PgPool;
+  readonly #secured: PgPool;
+  readonly #plain: PgPool;
+  readonly #experience: Experience;
 
-  constructor(secured: PgPool, plain: PgPool) {
-    this.#first = secured;
-    this.#second = plain;
+  constructor(secured: PgPool, plain: PgPool, experience: Experience) {
+    this.#secured = secured;
+    this.#plain = plain;
+    this.#experience = experience;
   }
 
   async connect(): Promise<PgClient> {
-    const [first, second] = [this.#first, this.#second];
+    const { speaksPlain } = this.#experience;
+    const [first, second] = speaksPlain ? [this.#plain, this.#secured] : [this.#secured, this.#plain];
     try {
       return await first.connect();
     } catch (error) {
@@ -26,12 +34,12 @@ class PreferTls implements PgPool {
       const client = await second
         .connect()
         .catch((reason: unknown) => Promise.reject(connect === "tls" ? reason : error));
-      [this.#first, this.#second] = [second, first];
+      this.#experience.speaksPlain = !speaksPlain;
       return client;
     }
   }
 
   async end(): Promise<void> {
-    await Promise.all([this.#first.end(), this.#second.end()]);
+    await Promise.all([this.#secured.end(), this.#plain.end()]);
   }
 }

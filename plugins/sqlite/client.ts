@@ -26,6 +26,9 @@ export interface OpenOptions {
   readonly statements: readonly string[];
 }
 
+/** How long one try stands still for a lock of another process; the driver tries again later. */
+export const BUSY_MS = 8;
+
 export const MEMORY = ":memory:";
 
 /** Why there is no SQLite of this kind on Workers. */

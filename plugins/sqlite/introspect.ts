@@ -1,5 +1,5 @@
 import type { ColumnFacts, ForeignKeyFacts, IndexFacts, Introspection, TableFacts } from "../../src/db/catalog.ts";
-import { DatabaseError } from "../../src/db/errors.ts";
+import { DatabaseError, type DatabaseErrorKind } from "../../src/db/errors.ts";
 import type { Execute } from "../../src/db/sql/connector.ts";
 import type { Cell, Statement } from "../../src/db/sql/driver.ts";
 import { typeFacts } from "./columns.ts";
@@ -10,23 +10,28 @@ type ByTable = ReadonlyMap<string, readonly Cells[]>;
 const SCHEMA = "main";
 
 /** Tables and views that are the user's: not those of SQLite itself, nor the insides of virtual tables. */
-const SERVED = `t.schema = 'main' AND t.type IN ('table', 'view', 'virtual') AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'`;
-const TABLES = `SELECT t.name, t.type, t.wr FROM pragma_table_list AS t WHERE ${SERVED}`;
-const COLUMNS = `SELECT t.name, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
-  FROM pragma_table_list AS t JOIN pragma_table_xinfo(t.name, 'main') AS c WHERE ${SERVED}`;
-const INDEXES = `SELECT t.name, i.name, i."unique", i.origin, i.partial, x.name
-  FROM pragma_table_list AS t JOIN pragma_index_list(t.name, 'main') AS i JOIN pragma_index_xinfo(i.name, 'main') AS x
-  WHERE ${SERVED} AND x.key = 1 ORDER BY t.name, i.seq, x.seqno`;
-const FOREIGN_KEYS = `SELECT t.name, f.id, f."table", f."from", f."to", f.on_update, f.on_delete
-  FROM pragma_table_list AS t JOIN pragma_foreign_key_list(t.name, 'main') AS f WHERE ${SERVED} ORDER BY t.name, f.id DESC, f.seq`;
+export const SERVED = `t.schema = 'main' AND t.type IN ('table', 'view', 'virtual') AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!'`;
 
-/** Reads the catalog in four statements. */
-export async function introspect(execute: Execute): Promise<Introspection> {
+const tablesText = (served: string) => `SELECT t.name, t.type, t.wr FROM pragma_table_list AS t WHERE ${served}`;
+const columnsText = (served: string) => `SELECT t.name, c.name, c.type, c."notnull", c.dflt_value, c.pk, c.hidden
+  FROM pragma_table_list AS t JOIN pragma_table_xinfo(t.name, 'main') AS c WHERE ${served}`;
+const indexesText = (served: string) => `SELECT t.name, i.name, i."unique", i.origin, i.partial, x.name
+  FROM pragma_table_list AS t JOIN pragma_index_list(t.name, 'main') AS i JOIN pragma_index_xinfo(i.name, 'main') AS x
+  WHERE ${served} AND x.key = 1 ORDER BY t.name, i.seq, x.seqno`;
+const foreignKeysText = (served: string) => `SELECT t.name, f.id, f."table", f."from", f."to", f.on_update, f.on_delete
+  FROM pragma_table_list AS t JOIN pragma_foreign_key_list(t.name, 'main') AS f WHERE ${served} ORDER BY t.name, f.id DESC, f.seq`;
+
+/** Reads the catalog in four statements, all asked at once. `served` says which tables of `pragma_table_list AS t` count. */
+export async function introspect(execute: Execute, served = SERVED): Promise<Introspection> {
   const query = async (text: string) => (await execute({ text, values: [] })).rows;
-  const tables = await query(TABLES);
-  const columns = byTable(await readColumns(tables, execute));
-  const indexes = byTable(await query(INDEXES));
-  const foreignKeys = byTable(await query(FOREIGN_KEYS));
+  const found = query(tablesText(served));
+  const [tables, ...rest] = await Promise.all([
+    found,
+    readColumns(columnsText(served), found, execute),
+    query(indexesText(served)),
+    query(foreignKeysText(served)),
+  ]);
+  const [columns, indexes, foreignKeys] = [byTable(rest[0]), byTable(rest[1]), byTable(rest[2])];
   const drafts = tables
     .filter(([name]) => columns.has(String(name)))
     .map((table) => draftTable(table, columns, indexes));
@@ -34,15 +39,19 @@ export async function introspect(execute: Execute): Promise<Introspection> {
 }
 
 /** One view over a table that is gone makes the statement for all fail: then each is asked for by itself, and that one left out. */
-async function readColumns(tables: readonly Cells[], execute: Execute): Promise<readonly Cells[]> {
+async function readColumns(
+  text: string,
+  tables: Promise<readonly Cells[]>,
+  execute: Execute,
+): Promise<readonly Cells[]> {
   try {
-    return (await execute({ text: `${COLUMNS} ORDER BY t.name, c.cid`, values: [] })).rows;
+    return (await execute({ text: `${text} ORDER BY t.name, c.cid`, values: [] })).rows;
   } catch (error) {
     if (!isBroken(error)) throw error;
   }
   const rows: Cells[] = [];
-  for (const [name = null] of tables) {
-    rows.push(...(await readOrSkip({ text: `${COLUMNS} AND t.name = ? ORDER BY c.cid`, values: [name] }, execute)));
+  for (const [name = null] of await tables) {
+    rows.push(...(await readOrSkip({ text: `${text} AND t.name = ? ORDER BY c.cid`, values: [name] }, execute)));
   }
   return rows;
 }
@@ -56,8 +65,11 @@ async function readOrSkip(statement: Statement, execute: Execute): Promise<reado
   }
 }
 
+/** D1 says of such a view that one is not authorized. */
+const BROKEN: readonly DatabaseErrorKind[] = ["undefined_object", "unknown", "privilege"];
+
 function isBroken(error: unknown): boolean {
-  return error instanceof DatabaseError && (error.kind === "undefined_object" || error.kind === "unknown");
+  return error instanceof DatabaseError && BROKEN.includes(error.kind);
 }
 
 function byTable(rows: readonly Cells[]): ByTable {

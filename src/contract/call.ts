@@ -1,5 +1,6 @@
 import type { Json } from "./json.ts";
 import type { Principal } from "./principal.ts";
+import type { Trace } from "./trace.ts";
 
 /** The verbs of the API with their bits in a verb mask. */
 export const VERB_BITS = { GET: 1, POST: 2, PUT: 4, PATCH: 8, DELETE: 16 } as const;
@@ -26,6 +27,8 @@ export interface Call {
   readonly principal: Principal;
   readonly requestor: Requestor;
   readonly requestId: string;
+  /** To be carried on to whatever is called on behalf of this call. */
+  readonly trace: Trace;
   /** The address that the caller used to reach the server, for links in answers. */
   readonly host: string;
   /** Aborted when the caller is gone. */

@@ -1,11 +1,16 @@
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
-/** Writes one JSON line; fields hold no secrets and no values of requests. */
+/** What a line says besides its message: no secrets, and no values of requests. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Writes one JSON line. */
 export interface Logger {
   /** Whether lines of the level are written at all. */
   writes(level: LogLevel): boolean;
-  log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+  log(level: LogLevel, message: string, fields?: LogFields): void;
+  /** Does `work`: each line that it writes, however deep inside, carries `fields` too. Only where debug lines are written, as it costs. */
+  during?<T>(fields: LogFields, work: () => T): T;
 }
 
 export const RUNTIMES = ["node", "bun", "workers"] as const;

@@ -1,6 +1,7 @@
 import type { Catalog } from "./catalog.ts";
 import type { TableDefinition } from "./definition.ts";
-import type { Outcome, Plan } from "./plan/plan.ts";
+import type { DatabaseError } from "./errors.ts";
+import type { Outcome, Plan, ReadPlan, WritePlan } from "./plan/plan.ts";
 
 /** A database that runs plans. Raises a DatabaseError for whatever the database says. */
 export interface Connector {
@@ -8,15 +9,37 @@ export interface Connector {
   readonly maxValues: number;
   introspect(signal: AbortSignal): Promise<Catalog>;
   run(plan: Plan, signal: AbortSignal): Promise<Outcome>;
+  /** Runs reads of one moment in one request, where that takes less time than one after the other. */
+  readAll?(plans: readonly ReadPlan[], signal: AbortSignal): Promise<readonly Outcome[]>;
   /**
    * Runs `work` on one connection: all of it holds, or none of it when `work` raises. Work that lost a deadlock is run
    * again, so that it must do nothing but run plans.
    */
   transaction<T>(work: (inside: Runner) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /**
+   * Runs plans that were made beforehand in one transaction; each has to touch a row, an insert all of its rows, and one
+   * that names rows by their keys as many as it names. Raises a BatchFailure when nothing holds because of one of them. Only a database that can not hold a transaction open between
+   * two requests has this; it has no `transaction`.
+   */
+  readonly batch?: Batch;
   /** Creates a table unless there is one of that name. */
   create(table: TableDefinition, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The part of a connector that also exists inside a transaction. */
-export type Runner = Pick<Connector, "run">;
+export type Runner = Pick<Connector, "run" | "readAll">;
+
+export type Batch = (plans: readonly WritePlan[], signal: AbortSignal) => Promise<readonly Outcome[]>;
+
+/** Which plan of a batch made it fail. Without a reason it touched fewer rows than it must. */
+export class BatchFailure extends Error {
+  readonly index: number;
+  readonly reason: DatabaseError | undefined;
+
+  constructor(index: number, reason: DatabaseError | undefined) {
+    super(`plan ${index} of a batch failed`, { cause: reason });
+    this.index = index;
+    this.reason = reason;
+  }
+}

@@ -5,6 +5,8 @@ export type ConnectFailure =
   | "name_not_found"
   | "refused"
   | "unreachable"
+  /** Where the platform does not tell which of these it was. */
+  | "not_connected"
   | "tls"
   | "password"
   | "no_database"
@@ -139,6 +141,7 @@ export const CONNECT_SENTENCES: Readonly<Record<ConnectFailure, string>> = {
   name_not_found: "The host name could not be found.",
   refused: "The connection was refused: nothing listens at this host and port.",
   unreachable: "The server did not answer in time.",
+  not_connected: "No connection could be made: nothing answers to this host name at this port.",
   tls: "A secure (TLS) connection could not be made.",
   password: "The server refused the user name or password.",
   no_database: "The database does not exist.",

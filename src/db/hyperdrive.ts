@@ -6,16 +6,32 @@ interface Configured {
   readonly dsn?: string | undefined;
 }
 
-/** The config with the address that a Hyperdrive binding gives, if it names one. Raises `bad_request` when there is none of that name. */
+/** What of a config must not go where a binding leads: it was meant for another server. */
+const SET_ASIDE = { username: undefined, password: undefined, unix_socket: undefined, ssl: { mode: "disable" } };
+
+/**
+ * The config with the address that a Hyperdrive binding gives, if it names one; of the rest, nothing is sent there.
+ * Raises `bad_request` when there is none of that name.
+ */
 export function withHyperdrive<C extends Configured>(config: C, host: Pick<ServiceHost, "binding">): C {
   const { hyperdrive } = config;
   if (!hyperdrive) return config;
-  const binding = host.binding?.(hyperdrive);
+  if (host.binding === undefined)
+    throw new Fault("bad_request", "Field 'hyperdrive' is for Cloudflare Workers, where this Millrace does not run.");
+  const binding = host.binding(hyperdrive);
   if (!isHyperdrive(binding))
     throw new Fault("bad_request", `There is no Hyperdrive binding '${hyperdrive.slice(0, 64)}' here.`);
-  return { ...config, dsn: binding.connectionString };
+  return { ...config, ...SET_ASIDE, dsn: urlOf(binding) };
 }
 
-function isHyperdrive(binding: unknown): binding is { readonly connectionString: string } {
+/** Hyperdrive sees to TLS on the way to the database by itself; the way to Hyperdrive does not leave the platform. */
+function urlOf({ connectionString }: { readonly connectionString: string }): string {
+  const url = new URL(connectionString);
+  url.searchParams.set("sslmode", "disable");
+  return url.href;
+}
+
+/** Whether a binding is a Hyperdrive: the address of a database that is reached by it. */
+export function isHyperdrive(binding: unknown): binding is { readonly connectionString: string } {
   return typeof (binding as { connectionString?: unknown } | null | undefined)?.connectionString === "string";
 }

@@ -2,17 +2,25 @@ import { Hono } from "hono";
 import { isOpen } from "../access/open.ts";
 import type { Reply } from "../contract/call.ts";
 import { Fault } from "../contract/fault.ts";
-import type { JsonObject } from "../contract/json.ts";
 import type { Principal } from "../contract/principal.ts";
-import type { Logger } from "../contract/runtime.ts";
+import type { LogFields, Logger } from "../contract/runtime.ts";
 import type { Settings } from "../contract/settings.ts";
 import { dispatch } from "../dispatch.ts";
 import { authenticate } from "../identity/authenticate.ts";
 import { type Credentials, readCredentials } from "../identity/credentials.ts";
 import { credentialsRequired } from "../identity/refusal.ts";
-import type { TokenKey } from "../identity/token.ts";
-import type { ServicePool, ServiceTypes } from "../services/pool.ts";
-import type { Store } from "../store/store.ts";
+import type { ServiceTypes } from "../services/pool.ts";
+import {
+  databaseFailure,
+  type Exchange,
+  headersOf,
+  logExchange,
+  logFieldsOf,
+  openExchange,
+  requestIdOf,
+} from "./exchange.ts";
+import type { Answered, Observer } from "./observer.ts";
+import { OPERATIONS, type Watched } from "./operations.ts";
 import {
   API_PREFIX,
   makeCall,
@@ -26,13 +34,12 @@ import {
 import { demandJsonAccepted, renderFault, renderReply } from "./render.ts";
 
 /** What HTTP hands its calls to. */
-export interface House {
-  readonly store: Store;
-  readonly services: ServicePool;
+export interface House extends Watched {
   readonly types: ServiceTypes;
-  readonly tokenKey: TokenKey;
   readonly log: Logger;
   readonly mostBodyBytes: number;
+  /** Who counts the requests, if anybody. */
+  readonly observer?: Observer | undefined;
 }
 
 /** Where no credentials are asked for: a login is smaller by far. */
@@ -49,58 +56,65 @@ export function createApp(house: House): Hono<{ Bindings: Raw }> {
   const app = new Hono<{ Bindings: Raw }>();
   app.all(API_PREFIX, ({ req, env }) => serve(req.raw, env, house));
   app.all(`${API_PREFIX}/*`, ({ req, env }) => serve(req.raw, env, house));
-  for (const [path, value] of Object.entries(FIXED)) {
-    app.get(path, ({ req }) => renderReply({ status: 200, content: { value } }, requestIdOf(req.raw)));
+  for (const [path, answerProbe] of Object.entries(OPERATIONS)) {
+    app.get(path, ({ req }) => answerProbe(req.raw, house));
   }
-  app.notFound(({ req }) => renderFault(nothingServed(), req.raw, requestIdOf(req.raw)));
+  app.get("/", ({ req }) => renderReply(HOME, requestIdOf(req.raw.headers)));
+  app.notFound(({ req }) => renderFault(nothingServed(), req.raw, requestIdOf(req.raw.headers)));
   return app;
 }
 
-/** What is answered to everybody, outside of the API. */
-const FIXED: Readonly<Record<string, JsonObject>> = {
-  "/livez": { status: "ok" },
-  "/readyz": { status: "ok" },
-  "/": { name: "Millrace", api: API_PREFIX },
-};
+const HOME: Reply = { status: 200, content: { value: { name: "Millrace", api: API_PREFIX } } };
 
 async function serve(request: Request, raw: Raw, house: House): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const began = performance.now();
-  const response = await answer(request, raw, house, requestId).catch((error: unknown) => {
-    const fault = faultOf(error);
-    if (!request.signal.aborted) logFault(fault, error, requestId, house.log);
-    return renderFault(fault, request, requestId);
-  });
-  logRequest(request, response, performance.now() - began, requestId, house.log);
+  const { log, observer } = house;
+  observer?.arrived();
+  const exchange = openExchange(request);
+  const work = () => answer(exchange, raw, house);
+  const answered = log.during ? log.during(logFieldsOf(exchange), work) : work();
+  const response = await answered.catch((error: unknown) => refuse(error, exchange, house));
+  const ms = performance.now() - exchange.began;
+  logExchange(exchange, response.status, ms, log);
+  observer?.answered(seenOf(exchange, response.status, ms, house.store.settings));
   return response;
 }
 
-/** The table is told, an identifier behind it is not: it is a value. */
-function logRequest(request: Request, { status }: Response, ms: number, requestId: string, log: Logger): void {
-  if (!log.writes("debug")) return;
-  const path = new URL(request.url).pathname.split("/").slice(3, 6).join("/");
-  log.log("debug", "request", {
-    request_id: requestId,
-    verb: request.method,
-    path,
-    status,
-    ms: Math.round(ms * 100) / 100,
-  });
+function refuse(error: unknown, exchange: Exchange, house: House): Response {
+  const { request, requestId, target } = exchange;
+  const fault = faultOf(error);
+  exchange.failure = databaseFailure(fault);
+  if (fault.status >= 500 && target && exchange.failure) house.lastFailures.note(target.service, exchange.failure);
+  if (!request.signal.aborted) logFault(fault, error, logFieldsOf(exchange), house.log);
+  return renderFault(fault, request, requestId, headersOf(exchange));
 }
 
-async function answer(request: Request, raw: Raw, house: House, requestId: string): Promise<Response> {
+function seenOf(exchange: Exchange, status: number, ms: number, settings: Settings): Answered {
+  const { target, failure } = exchange;
+  return {
+    service: target !== undefined && settings.services.has(target.service) ? target.service : "-",
+    verb: target?.verb ?? "-",
+    status,
+    ms,
+    ...(failure !== undefined && { failure }),
+    isLogin: target !== undefined && target.verb === "POST" && isSessionPath(target),
+  };
+}
+
+async function answer(exchange: Exchange, raw: Raw, house: House): Promise<Response> {
+  const { request, requestId, trace } = exchange;
   if (raw.target !== undefined) refuseDots(raw.target);
   const url = new URL(request.url);
   const target = readTarget(request, url);
+  exchange.target = target;
   demandJsonAccepted(request);
   const credentials = readCredentials(request.headers, url.searchParams);
   const body = await readAllowedBody(request, target, credentials, house);
   // Only now: who was shut out while the body arrived is shut out. From here on there is one picture of the settings.
   const { settings } = house.store;
   const principal = await identify(target, credentials, house, settings);
-  const call = makeCall(target, { principal, body, requestId, host: url.origin, signal: request.signal });
+  const call = makeCall(target, { principal, body, requestId, trace, host: url.origin, signal: request.signal });
   const reply: Reply = await dispatch(call, { settings, services: house.services, types: house.types });
-  return renderReply(reply, requestId);
+  return renderReply(reply, requestId, headersOf(exchange));
 }
 
 /** A stranger gets no more than the body of a login read. */
@@ -126,25 +140,19 @@ function isSessionPath({ service, path }: Target): boolean {
   return service === "system" && path.length === 2 && path[0] === "admin" && path[1] === "session";
 }
 
-/** An id that the client or a proxy gave is kept when it is harmless in a header and in a log. */
-function requestIdOf(request: Request): string {
-  const given = request.headers.get("X-Request-Id");
-  return given !== null && /^[\w.:-]{1,64}$/.test(given) ? given : crypto.randomUUID();
-}
-
 function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
   return new Fault("internal", "Something went wrong inside the server. The log has the details.", { cause: error });
 }
 
 /** Our own failures at once; what a caller did wrong only where somebody looks for it, and there is more to say than the answer. */
-function logFault(fault: Fault, error: unknown, requestId: string, log: Logger): void {
+function logFault(fault: Fault, error: unknown, fields: LogFields, log: Logger): void {
   const cause = error instanceof Fault ? error.cause : error;
   const isOurs = fault.status >= 500 && fault.code !== "not_implemented";
   if (!isOurs && cause === undefined) return;
   const level = fault.status === 500 ? "error" : isOurs ? "warn" : "debug";
   if (log.writes(level))
-    log.log(level, fault.message, { request_id: requestId, status: fault.status, cause: describeCause(cause) });
+    log.log(level, fault.message, { ...fields, status: fault.status, cause: describeCause(cause) });
 }
 
 function describeCause(error: unknown): unknown {

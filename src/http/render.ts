@@ -10,22 +10,25 @@ const COMMON = {
   "X-Content-Type-Options": "nosniff",
 } as const;
 
-/** A reply as an HTTP response. */
-export function renderReply(reply: Reply, requestId: string): Response {
+type ResponseHeaders = Readonly<Record<string, string>>;
+
+/** A reply as an HTTP response, with headers of its request besides its own. */
+export function renderReply(reply: Reply, requestId: string, more: ResponseHeaders = {}): Response {
   const json = "json" in reply.content ? reply.content.json : JSON.stringify(reply.content.value);
   return new Response(json, {
     status: reply.status,
-    headers: { ...COMMON, "Content-Type": JSON_TYPE, ...reply.headers, "X-Request-Id": requestId },
+    headers: { ...COMMON, "Content-Type": JSON_TYPE, ...reply.headers, ...more, "X-Request-Id": requestId },
   });
 }
 
 /** A failure as an HTTP response: DreamFactory's shape, or RFC 9457 where the client asks for it. */
-export function renderFault(fault: Fault, request: Request, requestId: string): Response {
+export function renderFault(fault: Fault, request: Request, requestId: string, more: ResponseHeaders = {}): Response {
   const isProblem = (request.headers.get("Accept") ?? "").toLowerCase().includes("application/problem+json");
   const body = isProblem ? problemBody(fault, requestId) : errorBody(fault);
   const headers = {
     ...COMMON,
     ...fault.headers,
+    ...more,
     "Content-Type": isProblem ? PROBLEM_TYPE : JSON_TYPE,
     "X-Request-Id": requestId,
   };

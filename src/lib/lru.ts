@@ -1,10 +1,12 @@
-/** A map that keeps the entries used last, at most `capacity` of them. */
+/** A map that keeps the entries used last, at most `capacity` of them; the others are given to `release`. */
 export class Lru<K, V> {
   readonly #entries = new Map<K, V>();
   readonly #capacity: number;
+  readonly #release: (value: V) => void;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, release: (value: V) => void = () => {}) {
     this.#capacity = capacity;
+    this.#release = release;
   }
 
   get(key: K): V | undefined {
@@ -16,18 +18,19 @@ export class Lru<K, V> {
   }
 
   set(key: K, value: V): void {
-    this.#entries.delete(key);
+    this.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size <= this.#capacity) return;
     const oldest = this.#entries.keys().next();
-    if (!oldest.done) this.#entries.delete(oldest.value);
+    if (!oldest.done) this.delete(oldest.value);
   }
 
   delete(key: K): void {
-    this.#entries.delete(key);
+    const value = this.#entries.get(key);
+    if (this.#entries.delete(key)) this.#release(value as V);
   }
 
   clear(): void {
-    this.#entries.clear();
+    for (const key of [...this.#entries.keys()]) this.delete(key);
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { SampleService } from "./first-start.ts";
 import { createSample } from "./sample.ts";
 import type { Variables } from "./variables.ts";
 
@@ -18,18 +19,18 @@ export function embeddedFolder(variables: Variables): string | undefined {
 }
 
 /** What makes the sample database, where one is wanted: a new embedded store gets it, unless the environment says otherwise. */
-export function sampleOf(variables: Variables): (() => Promise<{ readonly database: string }>) | undefined {
+export function sampleOf(variables: Variables): (() => Promise<SampleService>) | undefined {
   const folder = embeddedFolder(variables);
   const isWanted = variables.MILLRACE_SAMPLE === undefined ? folder !== undefined : variables.MILLRACE_SAMPLE === "on";
   return isWanted ? () => makeSample(join(folder ?? "data", "sample.db")) : undefined;
 }
 
-async function makeSample(path: string): Promise<{ readonly database: string }> {
+async function makeSample(path: string): Promise<SampleService> {
   if (!existsSync(path)) {
     const { openDriver } = await import("#driver/sqlite");
     const driver = openDriver({ path, create: true, waitMs: 5_000, statementTimeoutMs: 30_000, statements: [] });
     await createSample(driver, AbortSignal.timeout(30_000));
     await driver.close();
   }
-  return { database: path };
+  return { type: "sqlite", config: { database: path } };
 }

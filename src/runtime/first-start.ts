@@ -1,3 +1,4 @@
+import type { JsonObject } from "../contract/json.ts";
 import type { Runtime } from "../contract/runtime.ts";
 import { SYSTEM_TYPE } from "../contract/service.ts";
 import { DatabaseError } from "../db/errors.ts";
@@ -12,23 +13,31 @@ export interface FirstStart {
   readonly sampleKey?: string;
 }
 
+/** The service that serves the sample. */
+export interface SampleService {
+  readonly type: string;
+  readonly config: JsonObject;
+}
+
 export interface FirstStartOptions {
   readonly adminEmail: string | undefined;
   readonly adminPassword: string | undefined;
-  /** Makes the sample database and gives the config of the service that serves it; `undefined` = no sample. */
-  readonly sample: (() => Promise<{ readonly database: string }>) | undefined;
+  /** Makes the sample database, and tells how it is served; `undefined` = no sample. */
+  readonly sample: (() => Promise<SampleService>) | undefined;
+  /** The API key of the sample; without it one is made up. */
+  readonly sampleKey?: string | undefined;
 }
 
 /** Fills what a store must have: the system service, an administrator, and in a new one perhaps the sample. All of it or nothing. */
 export async function firstStart(store: Store, runtime: Runtime, options: FirstStartOptions): Promise<FirstStart> {
   const isNew = !store.settings.services.has("system");
   const admin = store.settings.admins.size === 0 ? await newAdmin(runtime, options) : undefined;
-  const sample = isNew && options.sample ? { config: await options.sample(), apiKey: newApiKey() } : undefined;
+  const sample = isNew && options.sample ? await newSample(options.sample, options.sampleKey) : undefined;
   if (!isNew && admin === undefined) return {};
   const isFirst = await onceAmongNodes(store, async (rows) => {
     if (isNew) await rows.insert("service", systemService());
     if (admin) await rows.insert("user", admin.row);
-    if (sample) await insertSample(rows, sample.config, sample.apiKey);
+    if (sample) await insertSample(rows, sample);
   });
   if (!isFirst) return {};
   return { ...(admin && { admin: admin.told }), ...(sample && { sampleKey: sample.apiKey }) };
@@ -73,17 +82,21 @@ async function newAdmin(runtime: Runtime, { adminEmail, adminPassword }: FirstSt
   return { row, told: adminPassword === undefined ? { email, password } : { email } };
 }
 
+async function newSample(make: () => Promise<SampleService>, apiKey = newApiKey()) {
+  return { service: await make(), apiKey };
+}
+
 /** Readers may look at everything in the sample, and change nothing. */
-async function insertSample(rows: Rows, config: { readonly database: string }, apiKey: string): Promise<void> {
+async function insertSample(rows: Rows, { service, apiKey }: Awaited<ReturnType<typeof newSample>>): Promise<void> {
   const serviceId = await rows.insert("service", {
     name: "db",
     label: "Sample",
     description: "A small company to try things on.",
     is_active: true,
-    type: "sqlite",
+    type: service.type,
     mutable: true,
     deletable: true,
-    config: JSON.stringify(config),
+    config: JSON.stringify(service.config),
   });
   const roleId = await rows.insert("role", {
     name: "sample-reader",

@@ -3,6 +3,8 @@ import type { Runtime } from "../contract/runtime.ts";
 import type { ServiceType } from "../contract/service.ts";
 import type { Connector } from "../db/connector.ts";
 import { createApp, type Raw } from "../http/app.ts";
+import { LastFailures } from "../http/last-failures.ts";
+import type { Observer } from "../http/observer.ts";
 import { openTokenKey } from "../identity/token.ts";
 import { ServicePool } from "../services/pool.ts";
 import { systemServiceType } from "../services/system/index.ts";
@@ -16,6 +18,8 @@ export interface HouseOptions {
   readonly connector: Connector;
   readonly masterSecret: string;
   readonly types: readonly ServiceType[];
+  /** Who counts the requests, if anybody. */
+  readonly observer?: Observer | undefined;
 }
 
 /** Millrace, put together for one runtime: what any of them needs to answer requests. */
@@ -24,6 +28,8 @@ export interface OpenHouse {
   readonly runtime: Runtime;
   /** Answers a request; `raw` is what the runtime knows of it besides. */
   fetch(request: Request, raw?: Raw): Promise<Response> | Response;
+  /** From here on `/readyz` sends everybody elsewhere; requests are still served. */
+  announceStop(): void;
   /** Closes all services and the store. */
   close(): Promise<void>;
 }
@@ -38,6 +44,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenHouse> {
   const services = new ServicePool(types, runtime);
   store.follow((settings) => services.sweep(settings));
   const parts: SystemParts = { store, services, types, runtime, tokenKey, version: manifest.version };
+  let isStopping = false;
   const app = createApp({
     store,
     services,
@@ -45,11 +52,20 @@ export async function openHouse(options: HouseOptions): Promise<OpenHouse> {
     tokenKey,
     log: runtime.log,
     mostBodyBytes: MOST_BODY_BYTES,
+    observer: options.observer,
+    lastFailures: new LastFailures(),
+    version: manifest.version,
+    runtime: runtime.name,
+    since: Date.now(),
+    isStopping: () => isStopping,
   });
   return {
     store,
     runtime,
     fetch: (request, raw = {}) => app.fetch(request, raw),
+    announceStop: () => {
+      isStopping = true;
+    },
     close: async () => {
       await services.close();
       await store.close();

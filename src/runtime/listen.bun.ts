@@ -1,24 +1,61 @@
-import { serve } from "bun";
+import { type Server, serve } from "bun";
+import { Fault } from "../contract/fault.ts";
+import { renderFault } from "../http/render.ts";
 import { type Fetch, type Listener, listenError, refuseAtStart, urlOf } from "./listen.ts";
+import { Running } from "./running.bun.ts";
+import { TIMEOUTS, type Timeouts } from "./timeouts.ts";
 import type { Variables } from "./variables.ts";
 
+/** Larger than any body that is served: Bun's own refusal has no body that says why. It keeps no more of one than we read. */
+const MOST_BODY_BYTES = 2 ** 40;
+
+type Answer = (request: Request) => Promise<Response>;
+
 /** Takes the port by Bun's HTTP server. Raises an Error of one sentence when it can not. */
-export async function listen(variables: Variables): Promise<Listener> {
+export async function listen(variables: Variables, timeouts: Timeouts = TIMEOUTS): Promise<Listener> {
   let answer: Fetch = refuseAtStart;
-  const server = bind(variables, (request) => answer(request, {}));
+  const running = new Running(timeouts);
+  const server = bind(variables, timeouts, (request) => running.answer(request, () => answered(request, answer)));
+  running.watch(server);
   return {
     url: urlOf(variables.HOST, server.port ?? variables.PORT),
     answerWith: (fetch) => {
       answer = fetch;
     },
-    close: () => server.stop(),
+    close: () => running.drain(server),
   };
 }
 
-function bind(variables: Variables, fetch: (request: Request) => Promise<Response> | Response) {
+function bind(variables: Variables, { keepAliveMs }: Timeouts, fetch: Answer): Server<undefined> {
   try {
-    return serve({ hostname: variables.HOST, port: variables.PORT, fetch });
+    return serve({
+      hostname: variables.HOST,
+      port: variables.PORT,
+      // Bun has one limit: for headers, for each part of a body, for the next request, for a client that reads nothing.
+      idleTimeout: keepAliveMs / 1000,
+      maxRequestBodySize: MOST_BODY_BYTES,
+      development: false,
+      fetch,
+    });
   } catch (error) {
     throw listenError(error, variables);
   }
+}
+
+/** An answer whatever happens: Bun's own would be a page of HTML. */
+async function answered(request: Request, answer: Fetch): Promise<Response> {
+  try {
+    return URL.canParse(request.url) ? await answer(request, {}) : refuse(request, invalidTarget());
+  } catch (cause) {
+    return refuse(request, new Fault("internal", "Something went wrong inside the server.", { cause }));
+  }
+}
+
+function invalidTarget(): Fault {
+  const message = "The target or the Host header of the request is not valid.";
+  return new Fault("bad_request", message, { headers: { Connection: "close" } });
+}
+
+function refuse(request: Request, fault: Fault): Response {
+  return renderFault(fault, request, crypto.randomUUID());
 }

@@ -1,46 +1,85 @@
-import type { Server } from "node:http";
-import { serve } from "@hono/node-server";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server";
+import { Fault } from "../contract/fault.ts";
+import { Connections } from "./connections.node.ts";
 import { type Fetch, type Listener, listenError, refuseAtStart, urlOf } from "./listen.ts";
+import { framingFault, refusalText, render, targetFault, tunnelFault, wireFault } from "./refusals.node.ts";
+import { TIMEOUTS, type Timeouts } from "./timeouts.ts";
 import type { Variables } from "./variables.ts";
 
 /** Room for a filter of 64 KiB in the query, percent-encoded. */
 const MOST_HEADER_BYTES = 256 * 1024;
-/** How long requests that run may take to finish when the server closes. */
-const DRAIN_MS = 10_000;
+/** How often connections are looked at for requests that take too long to arrive. */
+const TIMEOUT_CHECK_MS = 1_000;
 
 /** Takes the port by Node's HTTP server. Raises an Error of one sentence when it can not. */
-export async function listen(variables: Variables): Promise<Listener> {
+export async function listen(variables: Variables, timeouts: Timeouts = TIMEOUTS): Promise<Listener> {
   let answer: Fetch = refuseAtStart;
-  const { server, port } = await bind(variables, (request, raw) => answer(request, raw));
+  const connections = new Connections(timeouts);
+  const server = makeServer((request, raw) => answer(request, raw), connections, timeouts);
+  const port = await bind(server, variables);
   return {
     url: urlOf(variables.HOST, port),
     answerWith: (fetch) => {
       answer = fetch;
     },
-    close: () => drain(server),
+    close: () => connections.drain(server),
   };
 }
 
-function bind(variables: Variables, answer: Fetch): Promise<{ server: Server; port: number }> {
-  const { HOST: hostname, PORT: port } = variables;
-  const fetch = (request: Request, { incoming }: { incoming: { url?: string } }) =>
-    answer(request, { target: incoming.url ?? "" });
-  const serverOptions = { maxHeaderSize: MOST_HEADER_BYTES };
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname, port, serverOptions }, (info) =>
-      resolve({ server, port: info.port }),
-    ) as Server;
-    server.once("error", (error: unknown) => reject(listenError(error, variables)));
+function makeServer(answer: Fetch, connections: Connections, timeouts: Timeouts): Server {
+  const server = createServer({
+    maxHeaderSize: MOST_HEADER_BYTES,
+    headersTimeout: timeouts.headersMs,
+    requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, timeouts.headersMs),
+    // It is demanded by us, with a body that says so.
+    requireHostHeader: false,
   });
+  const serve = requestListener(answer, connections);
+  server.on("connection", (socket: Socket) => connections.add(socket));
+  server.on("request", serve);
+  // An expectation that nobody knows may be left out of account (RFC 9110 §10.1.1).
+  server.on("checkExpectation", serve);
+  server.on("connect", (_request, socket) => refuse(socket, tunnelFault(), connections));
+  server.on("clientError", (error, socket) => refuse(socket, wireFault(error), connections));
+  return server;
 }
 
-function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
+/** What Node's server hands requests to. */
+function requestListener(answer: Fetch, connections: Connections): RequestListener {
+  const fetch = async (request: Request, { incoming, outgoing }: HttpBindings) => {
+    const fault = framingFault(incoming);
+    const response = fault ? render(fault) : await answer(request, { target: incoming.url ?? "" });
+    connections.prepare(incoming, outgoing);
+    return response;
+  };
+  const serve = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
+    // Where HTTP/1.0 names no host.
+    hostname: "localhost",
+    errorHandler: (error) => render(answerFault(error)),
+  });
+  return (incoming, outgoing) => {
+    if (connections.admit(incoming, outgoing)) serve(incoming, outgoing);
+    else incoming.resume();
+  };
+}
+
+function answerFault(error: unknown): Fault {
+  if (error instanceof RequestError) return targetFault(error);
+  return new Fault("internal", "Something went wrong inside the server.", { cause: error });
+}
+
+async function refuse(socket: Duplex, fault: Fault, connections: Connections): Promise<void> {
+  connections.refuse(socket as Socket, await refusalText(fault));
+}
+
+function bind(server: Server, variables: Variables): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: unknown) => reject(listenError(error, variables)));
+    server.listen(variables.PORT, variables.HOST, () => resolve((server.address() as AddressInfo).port));
   });
 }

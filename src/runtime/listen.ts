@@ -1,5 +1,6 @@
 import { Fault } from "../contract/fault.ts";
 import type { Raw } from "../http/app.ts";
+import { alive } from "../http/operations.ts";
 import { renderFault } from "../http/render.ts";
 import type { Variables } from "./variables.ts";
 
@@ -14,16 +15,22 @@ export interface Listener {
   readonly url: string;
   /** Until this is called, everybody is told to come again. */
   answerWith(fetch: Fetch): void;
-  /** Takes no new requests, and finishes those that run. */
-  close(): Promise<void>;
+  /** Takes no new connections, and finishes what runs. Resolves with how many requests had to be cut. */
+  close(): Promise<number>;
 }
 
-/** The answer to everybody until the settings are read. */
+/** The answer to everybody until the settings are read, but to those who ask whether the process lives. */
 export function refuseAtStart(request: Request): Response {
+  if (isLivenessProbe(request)) return alive(request);
   const fault = new Fault("unavailable", "Millrace is starting; please try again in a moment.", {
     headers: { "Retry-After": "1" },
   });
   return renderFault(fault, request, crypto.randomUUID());
+}
+
+/** Whether that the process answers is all that is asked. */
+export function isLivenessProbe({ method, url }: Request): boolean {
+  return (method === "GET" || method === "HEAD") && new URL(url).pathname === "/livez";
 }
 
 /** The address of a listener as a URL. */

@@ -10,12 +10,28 @@ export function presentScope(): RequestScope {
   return scope;
 }
 
-/** Does `work` as one request, and gives what is left to do once that is answered. */
-export function asRequest<T>(work: () => Promise<T>): { readonly result: Promise<T>; readonly ended: Promise<void> } {
+export interface ScopedWork<T> {
+  readonly result: Promise<T>;
+  /** Done when all is closed that the work had opened. Never raises. */
+  readonly ended: Promise<void>;
+}
+
+/** Does `work` as one request. An answer is whole when it is given; the end of one that streams would be awaited here as well. */
+export function asRequest<T>(work: () => Promise<T>): ScopedWork<T> {
   const deferred: (() => Promise<void>)[] = [];
   const result = scopes.run({ defer: (each) => deferred.push(each) }, work);
   const end = async () => {
-    for (const each of deferred) await each().catch(() => undefined);
+    await Promise.allSettled(deferred.map((each) => each()));
   };
   return { result, ended: result.then(end, end) };
+}
+
+/**
+ * Does what other requests wait for too. It is a request of its own: the one that begins it may be answered, and its
+ * connections closed, before the work is done.
+ */
+export function asOwnRequest<T>(work: () => Promise<T>): Promise<T> {
+  const { result, ended } = asRequest(work);
+  presentScope().defer(() => ended);
+  return result;
 }

@@ -60,17 +60,27 @@ const COLUMNS: Readonly<Record<keyof SampleRows, readonly string[]>> = {
   salaries: ["emp_no", "from_date", "to_date", "salary"],
 };
 
-/** All statements that make the sample, in order: the tables and views, then one insert for each table. */
-function sampleStatements(): readonly Statement[] {
+/** All statements that make the sample, in order: the tables and views, then inserts of no more than so many values each. */
+export function sampleStatements(mostValues: number): readonly Statement[] {
   const tables = Object.entries(sampleRows()) as [keyof SampleRows, readonly (readonly Bound[])[]][];
-  return [...SCHEMA.map((text) => ({ text, values: [] })), ...tables.map(([table, rows]) => insertion(table, rows))];
+  const inserts = tables.flatMap(([table, rows]) => insertions(table, rows, mostValues));
+  return [...SCHEMA.map((text) => ({ text, values: [] })), ...inserts];
 }
+
+/** Values that one statement of SQLite may carry: its default. */
+const MOST_VALUES = 32_766;
 
 /** Makes the sample in an empty SQLite database: the whole of it, or nothing. */
 export async function createSample(driver: Driver, signal: AbortSignal): Promise<void> {
   await driver.transaction(async (inside) => {
-    for (const statement of sampleStatements()) await inside.execute(statement, signal);
+    for (const statement of sampleStatements(MOST_VALUES)) await inside.execute(statement, signal);
   }, signal);
+}
+
+function insertions(table: keyof SampleRows, rows: readonly (readonly Bound[])[], mostValues: number): Statement[] {
+  const size = Math.floor(mostValues / COLUMNS[table].length);
+  const starts = Array.from({ length: Math.ceil(rows.length / size) }, (_, index) => index * size);
+  return starts.map((start) => insertion(table, rows.slice(start, start + size)));
 }
 
 function insertion(table: keyof SampleRows, rows: readonly (readonly Bound[])[]): Statement {

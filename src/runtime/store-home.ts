@@ -1,4 +1,5 @@
 import { databaseTypes } from "../../plugins/registry.ts";
+import { Fault } from "../contract/fault.ts";
 import type { StoreParts } from "../db/define.ts";
 import { CONNECT_SENTENCES, DatabaseError } from "../db/errors.ts";
 
@@ -15,7 +16,11 @@ export function findStore(url: string): StoreParts {
 
 /** Tells what is wrong with the database of the store in the words of a connection test. */
 export function withStoreSentence(error: unknown): never {
-  if (!(error instanceof DatabaseError)) throw error;
-  const sentence = error.connect === undefined ? "It answered with an error." : CONNECT_SENTENCES[error.connect];
+  if (!(error instanceof DatabaseError || error instanceof Fault)) throw error;
+  const sentence = error instanceof Fault ? error.message : connectSentence(error);
   throw new Error(`The database that DATABASE_URL names can not be used. ${sentence}`, { cause: error });
+}
+
+function connectSentence({ connect }: DatabaseError): string {
+  return connect === undefined ? "It answered with an error." : CONNECT_SENTENCES[connect];
 }

@@ -1,11 +1,13 @@
 import * as v from "valibot";
-import { LOG_LEVELS, type Logger } from "../contract/runtime.ts";
+import { LOG_LEVELS, type Logger, type RuntimeName } from "../contract/runtime.ts";
 
 /** The environment of a process, or the texts that a Worker is bound to. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Names of the contract that nothing reads yet. */
 const UNSERVED = ["REDIS_URL", "MILLRACE_TRUST_PROXY"];
+/** On Workers the platform listens, and counts. */
+const UNSERVED_ON_WORKERS = ["HOST", "PORT", "METRICS_HOST", "METRICS_PORT"];
 
 /** Whether a text may be the master secret: 32 blanks are none. */
 export function isMasterSecret(text: string): boolean {
@@ -17,21 +19,23 @@ function isStoreUrl(url: string): boolean {
   return url.startsWith("sqlite:") || URL.canParse(url);
 }
 
+const host = v.pipe(v.string(), v.nonEmpty("must not be empty"));
+const port = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}$/, "must be a port number"),
+  v.transform(Number),
+  v.maxValue(65_535, "must be a port number"),
+);
+
 const Variables = v.object({
-  HOST: v.optional(v.pipe(v.string(), v.nonEmpty("must not be empty")), "127.0.0.1"),
-  PORT: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^\d{1,5}$/, "must be a port number"),
-      v.transform(Number),
-      v.maxValue(65_535, "must be a port number"),
-    ),
-    "8080",
-  ),
+  HOST: v.optional(host, "127.0.0.1"),
+  PORT: v.optional(port, "8080"),
+  METRICS_HOST: v.optional(host, "127.0.0.1"),
+  METRICS_PORT: v.optional(port),
   DATABASE_URL: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^[a-z]+:/, "must be a URL such as sqlite:data/millrace.db"),
+      v.regex(/^[a-z][a-z0-9]*:/, "must be a URL such as sqlite:data/millrace.db"),
       v.check(isStoreUrl, "must be a URL such as postgres://user:password@host/database"),
     ),
     "sqlite:data/millrace.db",
@@ -40,6 +44,9 @@ const Variables = v.object({
   MILLRACE_ADMIN_EMAIL: v.optional(v.pipe(v.string(), v.trim(), v.toLowerCase(), v.email("must be an e-mail address"))),
   MILLRACE_ADMIN_PASSWORD: v.optional(v.pipe(v.string(), v.minLength(16, "must have at least 16 characters"))),
   MILLRACE_SAMPLE: v.optional(v.picklist(["on", "off"], "must be on or off")),
+  MILLRACE_SAMPLE_KEY: v.optional(
+    v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits")),
+  ),
   LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`), "info"),
 });
 
@@ -56,8 +63,10 @@ export function readVariables(env: Env): Variables {
 }
 
 /** Says of variables that are set in vain that they are. */
-export function warnOfUnserved(env: Env, log: Logger): void {
-  for (const name of UNSERVED.filter((each) => env[each] !== undefined && env[each] !== "")) {
-    log.log("warn", `The environment variable ${name} has no effect yet.`);
-  }
+export function warnOfUnserved(env: Env, log: Logger, runtime?: RuntimeName): void {
+  const isSet = (name: string) => env[name] !== undefined && env[name] !== "";
+  for (const name of UNSERVED.filter(isSet)) log.log("warn", `The environment variable ${name} has no effect yet.`);
+  if (runtime !== "workers") return;
+  for (const name of UNSERVED_ON_WORKERS.filter(isSet))
+    log.log("warn", `The environment variable ${name} has no effect on Workers.`);
 }

@@ -1,27 +1,38 @@
-import { databaseTypes } from "../../plugins/registry.ts";
 import { Fault } from "../contract/fault.ts";
-import type { Runtime } from "../contract/runtime.ts";
+import { DatabaseError } from "../db/errors.ts";
+import { requestIdOf } from "../http/exchange.ts";
+import { alive } from "../http/operations.ts";
 import { renderFault } from "../http/render.ts";
-import { firstStart } from "./first-start.ts";
-import { type OpenHouse, openHouse } from "./house.ts";
+import type { Bindings } from "./bindings.ts";
+import type { OpenHouse } from "./house.ts";
+import { openIsolate } from "./isolate.ts";
+import { isLivenessProbe, refuseAtStart } from "./listen.ts";
 import { jsonLogger } from "./log.ts";
-import { asRequest, presentScope } from "./request-scope.ts";
-import { scrypt } from "./scrypt.ts";
-import { findStore, withStoreSentence } from "./store-home.ts";
-import { readVariables } from "./variables.ts";
-
-/** What a Worker is bound to: texts (variables and secrets), and objects such as D1 databases. */
-type Bindings = Readonly<Record<string, unknown>>;
+import { lookAtSettings } from "./look.ts";
+import { Opening } from "./opening.ts";
+import { asOwnRequest, asRequest } from "./request-scope.ts";
+import { SettingsWatch } from "./settings-watch.ts";
+import { within } from "./within.ts";
 
 interface ExecutionContext {
   waitUntil(work: Promise<unknown>): void;
 }
 
-let opening: Promise<OpenHouse> | undefined;
+/** The house of this isolate, and what keeps its settings fresh. */
+interface Inhabited {
+  readonly house: OpenHouse;
+  readonly watch: SettingsWatch;
+}
+
+/** How long a request waits for the house to be opened. */
+const MOST_WAIT_MS = 10_000;
+
+const opening = new Opening<Inhabited>(logFailure);
 
 export default {
   /** A request is run to its end even when its client goes away: what others wait for must not stop half-way. */
   async fetch(request: Request, bindings: Bindings, context: ExecutionContext): Promise<Response> {
+    if (isLivenessProbe(request)) return alive(request);
     const { result, ended } = asRequest(() => answer(request, bindings));
     context.waitUntil(ended);
     return result;
@@ -29,52 +40,38 @@ export default {
 };
 
 async function answer(request: Request, bindings: Bindings): Promise<Response> {
-  opening ??= open(bindings);
-  try {
-    const house = await opening;
-    return await house.fetch(request);
-  } catch {
-    opening = undefined;
-    return renderFault(
-      new Fault("unavailable", "Millrace can not start. The log says why."),
-      request,
-      crypto.randomUUID(),
-    );
-  }
+  const open = () => asOwnRequest(() => inhabit(bindings));
+  const entered = await within(opening.get(open), MOST_WAIT_MS).catch(refusal);
+  if (entered === undefined) return refuseAtStart(request);
+  if (entered instanceof Fault) return renderFault(entered, request, requestIdOf(request.headers));
+  const { house, watch } = entered;
+  if (watch.isLost) opening.forget();
+  await watch.keepFresh();
+  return house.fetch(request);
 }
 
-async function open(bindings: Bindings): Promise<OpenHouse> {
-  const env = (name: string) => (typeof bindings[name] === "string" ? (bindings[name] as string) : undefined);
-  const texts = Object.fromEntries(Object.keys(bindings).map((name) => [name, env(name)]));
-  const variables = readVariables({ DATABASE_URL: "d1:DB", ...texts });
-  const log = jsonLogger(variables.LOG_LEVEL, (line) => console.log(line));
-  const runtime: Runtime = {
-    name: "workers",
-    log,
-    env,
-    binding: (name) => bindings[name],
-    scope: presentScope,
-    scrypt,
-  };
-  const store = findStore(variables.DATABASE_URL);
-  const { binding, scope } = runtime;
-  const connector = await store.connect(variables.DATABASE_URL, {
-    name: "store",
-    log,
-    env,
-    ...(binding && { binding }),
-    ...(scope && { scope }),
+async function inhabit(bindings: Bindings): Promise<Inhabited> {
+  const house = await openIsolate(bindings);
+  return { house, watch: new SettingsWatch(() => asOwnRequest(() => lookAtSettings(house))) };
+}
+
+const RETRY_AFTER = { "Retry-After": "2" };
+
+/** A database may come back by itself; all else waits for somebody to change what is configured. */
+function refusal(error: unknown): Fault {
+  const isOutage = error instanceof Error && error.cause instanceof DatabaseError;
+  const sentence = isOutage
+    ? "The database of Millrace's own settings can not be used. The log says why."
+    : "Millrace is not configured so that it can start. The log says what is wrong.";
+  return new Fault("unavailable", sentence, { headers: RETRY_AFTER });
+}
+
+/** A sentence is for the operator; what is none is a mistake of ours, and needs its place. */
+function logFailure(error: unknown): void {
+  const { name, message, cause, stack } = error instanceof Error ? error : new Error(String(error));
+  const log = jsonLogger("error", (line) => console.log(line));
+  log.log("error", message, {
+    ...(cause !== undefined && { cause: String((cause as Error).cause ?? cause) }),
+    ...(name !== "Error" && { stack }),
   });
-  const house = await openHouse({
-    runtime,
-    connector,
-    masterSecret: variables.MILLRACE_SECRET ?? "",
-    types: databaseTypes,
-  }).catch(withStoreSentence);
-  await firstStart(house.store, runtime, {
-    adminEmail: variables.MILLRACE_ADMIN_EMAIL,
-    adminPassword: variables.MILLRACE_ADMIN_PASSWORD,
-    sample: undefined,
-  });
-  return house;
 }

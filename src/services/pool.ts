@@ -58,6 +58,12 @@ export class ServicePool {
     return entry;
   }
 
+  /** Whether the service of a record is open or being opened, and how many calls use it. */
+  usage({ id }: ServiceRecord): { readonly isOpen: boolean; readonly running: number } {
+    const entry = this.#open.get(id);
+    return { isOpen: entry !== undefined, running: entry?.running ?? 0 };
+  }
+
   /** Opens a service apart from the pool; the caller closes it. */
   async open(record: Pick<ServiceRecord, "name" | "type" | "config">): Promise<Service> {
     const type = this.#types.get(record.type);

@@ -27,23 +27,25 @@ export interface SettingsRows {
 
 /** Reads the system tables; `undefined` when another node changed them meanwhile, so that they do not fit together. */
 export async function readSettingsRows(rows: Rows): Promise<SettingsRows | undefined> {
-  const version = await readVersion(rows);
-  const read: SettingsRows = {
-    version,
-    services: await rows.read("service"),
-    roles: await rows.read("role"),
-    access: await rows.read("role_service_access"),
-    apps: await rows.read("app"),
-    keys: await rows.read("api_key", { is_active: true }),
-    admins: await rows.read("user", { is_sys_admin: true }),
-    revoked: await rows.read("token_revocation"),
-  };
+  const read = await rows.readAll([
+    ["store_state"],
+    ["service"],
+    ["role"],
+    ["role_service_access"],
+    ["app"],
+    ["api_key", { is_active: true }],
+    ["user", { is_sys_admin: true }],
+    ["token_revocation"],
+    ["store_state"],
+  ]);
+  const [before, services = [], roles = [], access = [], apps = [], keys = [], admins = [], revoked = [], after] = read;
+  const version = versionOf(before);
   // In some databases each statement of a transaction sees its own moment; every change changes the version.
-  return (await readVersion(rows)) === version ? read : undefined;
+  if (versionOf(after) !== version) return undefined;
+  return { version, services, roles, access, apps, keys, admins, revoked };
 }
 
-async function readVersion(rows: Rows): Promise<string> {
-  const [state] = await rows.read("store_state");
+function versionOf([state]: readonly SystemRow[] = []): string {
   return String(state?.version);
 }
 

@@ -1,4 +1,4 @@
-import type { Catalog } from "../db/catalog.ts";
+import { type Catalog, findTable } from "../db/catalog.ts";
 import type { Connector } from "../db/connector.ts";
 import { Rows } from "./rows.ts";
 import { MIGRATION_TABLE, MIGRATIONS } from "./tables.ts";
@@ -19,13 +19,28 @@ export async function migrate(connector: Connector, signal: AbortSignal): Promis
   }
 }
 
+/** In a store that is up to date this costs two requests: each start of a node waits for them. */
 async function migrateOnce(connector: Connector, signal: AbortSignal): Promise<Catalog> {
-  await connector.create(MIGRATION_TABLE, signal);
-  const rows = new Rows(await connector.introspect(signal), connector, signal);
+  const catalog = await withMigrations(connector, signal);
+  const rows = new Rows(catalog, connector, signal);
   const done = new Set((await rows.read(MIGRATION_TABLE.name)).map((row) => row.name));
-  for (const migration of MIGRATIONS.filter(({ name }) => !done.has(name))) {
+  const open = MIGRATIONS.filter(({ name }) => !done.has(name));
+  for (const migration of open) {
     for (const table of migration.tables) await connector.create(table, signal);
     await rows.insert(MIGRATION_TABLE.name, { name: migration.name });
   }
+  return open.length === 0 && isWhole(catalog) ? catalog : connector.introspect(signal);
+}
+
+/** Another node may have finished its migrations after the catalog was read, and before it was known which are done. */
+function isWhole(catalog: Catalog): boolean {
+  return MIGRATIONS.every(({ tables }) => tables.every(({ name }) => findTable(catalog, name) !== undefined));
+}
+
+/** The catalog, in which the table of migrations is, made if it must be. */
+async function withMigrations(connector: Connector, signal: AbortSignal): Promise<Catalog> {
+  const catalog = await connector.introspect(signal);
+  if (findTable(catalog, MIGRATION_TABLE.name) !== undefined) return catalog;
+  await connector.create(MIGRATION_TABLE, signal);
   return connector.introspect(signal);
 }

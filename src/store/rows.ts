@@ -1,7 +1,7 @@
 import type { Json } from "../contract/json.ts";
 import { type Catalog, findTable, type Table } from "../db/catalog.ts";
 import type { Runner } from "../db/connector.ts";
-import type { Assignment, Predicate } from "../db/plan/plan.ts";
+import type { Assignment, Outcome, Predicate, ReadPlan } from "../db/plan/plan.ts";
 import { checkValue } from "../db/values.ts";
 import { parseJson } from "../lib/json.ts";
 
@@ -27,6 +27,18 @@ export class Rows {
   read(tableName: string, where: SystemRow = {}): Promise<readonly SystemRow[]> {
     const table = this.#table(tableName);
     return this.#read(table, equals(table, where));
+  }
+
+  /** What {@link read} gives for each of these, as far as can be in one request. */
+  async readAll(
+    reads: readonly (readonly [tableName: string, where?: SystemRow])[],
+  ): Promise<readonly (readonly SystemRow[])[]> {
+    const plans = reads.map(([tableName, where = {}]) => {
+      const table = this.#table(tableName);
+      return readPlan(table, equals(table, where));
+    });
+    const outcomes = await this.#runAll(plans);
+    return plans.map(({ table }, index) => rowsOf(table, outcomes[index]));
   }
 
   /** The rows whose column has one of these values. */
@@ -77,12 +89,14 @@ export class Rows {
   }
 
   async #read(table: Table, where: Predicate | undefined): Promise<readonly SystemRow[]> {
-    const order = table.key.map((column) => ({ column, descending: false }));
-    const plan = { kind: "read", table, columns: table.columns, where, order, limit: undefined, offset: 0 } as const;
-    const { rows } = await this.#runner.run(plan, this.#signal);
-    return rows.map((row) =>
-      Object.fromEntries(table.columns.map((column, index) => [column.name, parseJson(row[index] ?? "null")])),
-    );
+    return rowsOf(table, await this.#runner.run(readPlan(table, where), this.#signal));
+  }
+
+  async #runAll(plans: readonly ReadPlan[]): Promise<readonly Outcome[]> {
+    if (this.#runner.readAll) return this.#runner.readAll(plans, this.#signal);
+    const outcomes: Outcome[] = [];
+    for (const plan of plans) outcomes.push(await this.#runner.run(plan, this.#signal));
+    return outcomes;
   }
 
   #table(name: string): Table {
@@ -90,6 +104,18 @@ export class Rows {
     if (table === undefined) throw new Error(`The store has no table '${name}'.`);
     return table;
   }
+}
+
+/** A read of whole rows, by id. */
+function readPlan(table: Table, where: Predicate | undefined): ReadPlan {
+  const order = table.key.map((column) => ({ column, descending: false }));
+  return { kind: "read", table, columns: table.columns, where, order, limit: undefined, offset: 0 };
+}
+
+function rowsOf({ columns }: Table, outcome: Outcome | undefined): readonly SystemRow[] {
+  return (outcome?.rows ?? []).map((row) =>
+    Object.fromEntries(columns.map((column, index) => [column.name, parseJson(row[index] ?? "null")])),
+  );
 }
 
 function assignments(table: Table, row: SystemRow): readonly Assignment[] {

@@ -16,6 +16,15 @@ export interface StoreOptions {
   readonly log: Logger;
 }
 
+/** How far the settings in memory can be trusted to be those of the store. Times in milliseconds since 1970. */
+export interface Freshness {
+  readonly readAt: number;
+  /** When the store was last found to hold these very settings. */
+  readonly checkedAt: number;
+  /** Whether the last attempt to look at the store succeeded. */
+  readonly isCurrent: boolean;
+}
+
 /** Where Millrace keeps its own settings: system tables in a database, and a snapshot of them in memory. */
 export class Store {
   readonly connector: Connector;
@@ -28,6 +37,7 @@ export class Store {
   #follow: (settings: Settings) => void = () => undefined;
   /** A change was written, and could not be read again. */
   #isStale = false;
+  #freshness: Freshness = freshlyRead();
 
   private constructor(options: StoreOptions, catalog: Catalog, vault: Vault, settings: Settings) {
     this.connector = options.connector;
@@ -50,6 +60,10 @@ export class Store {
   /** The settings as last read. Costs nothing: no request reads a system table for them. */
   get settings(): Settings {
     return this.#settings;
+  }
+
+  get freshness(): Freshness {
+    return this.#freshness;
   }
 
   /** Calls `listener`, the only one, with the settings as they are, and again whenever others take their place. */
@@ -81,6 +95,7 @@ export class Store {
       await this.reload();
     } catch (error) {
       this.#isStale = true;
+      this.#freshness = { ...this.#freshness, isCurrent: false };
       this.#log.log(
         "error",
         "The settings were changed but could not be read again; the last known ones stay a while.",
@@ -111,15 +126,27 @@ export class Store {
   }
 
   async #poll(): Promise<void> {
-    const [state] = await this.rows().read("store_state");
-    if (this.#isStale || (state !== undefined && state.version !== this.#settings.version)) await this.reload();
+    try {
+      const [state] = await this.rows().read("store_state");
+      if (this.#isStale || (state !== undefined && state.version !== this.#settings.version)) await this.reload();
+    } catch (error) {
+      this.#freshness = { ...this.#freshness, isCurrent: false };
+      throw error;
+    }
+    this.#freshness = { ...this.#freshness, checkedAt: Date.now(), isCurrent: true };
   }
 
   async #load(): Promise<void> {
     this.#settings = await readSettings(this.connector, this.catalog, this.vault, this.#log);
     this.#follow(this.#settings);
     this.#isStale = false;
+    this.#freshness = freshlyRead();
   }
+}
+
+function freshlyRead(): Freshness {
+  const now = Date.now();
+  return { readAt: now, checkedAt: now, isCurrent: true };
 }
 
 /**

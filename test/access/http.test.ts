@@ -1,25 +1,34 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, type Grant, makeKey, makeService } from "../house.ts";
-import { type FileHouse, openFileHouse } from "../http/database.ts";
+import { type HouseWithTables, openHouseWith } from "../http/database.ts";
 
-const SQL = `CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO notes VALUES (1, 'one');
-  CREATE TABLE secrets (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO secrets VALUES (1, 'hush');
-  CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO people VALUES (1, 'Ada');
-  CREATE TABLE letters (id INTEGER PRIMARY KEY, person_id INTEGER REFERENCES people (id)); INSERT INTO letters VALUES (1, 1);
-  CREATE TABLE tags (id INTEGER PRIMARY KEY);
-  CREATE TABLE letter_tags (letter_id INTEGER REFERENCES letters (id), tag_id INTEGER REFERENCES tags (id), PRIMARY KEY (letter_id, tag_id));
-  CREATE TABLE "a/b" (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO "a/b" VALUES (1, 'slash');
-  CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE "100%" (id INTEGER PRIMARY KEY); CREATE TABLE "*" (id INTEGER PRIMARY KEY);
-  CREATE TABLE "Größe" (id INTEGER PRIMARY KEY)`;
+const SQL = [
+  `CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)`,
+  `INSERT INTO notes VALUES (1, 'one')`,
+  `CREATE TABLE secrets (id INTEGER PRIMARY KEY, text TEXT)`,
+  `INSERT INTO secrets VALUES (1, 'hush')`,
+  `CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)`,
+  `INSERT INTO people VALUES (1, 'Ada')`,
+  `CREATE TABLE letters (id INTEGER PRIMARY KEY, person_id INTEGER REFERENCES people (id))`,
+  `INSERT INTO letters VALUES (1, 1)`,
+  `CREATE TABLE tags (id INTEGER PRIMARY KEY)`,
+  `CREATE TABLE letter_tags (letter_id INTEGER REFERENCES letters (id), tag_id INTEGER REFERENCES tags (id), PRIMARY KEY (letter_id, tag_id))`,
+  `CREATE TABLE "a/b" (id INTEGER PRIMARY KEY, text TEXT)`,
+  `INSERT INTO "a/b" VALUES (1, 'slash')`,
+  `CREATE TABLE a (id INTEGER PRIMARY KEY)`,
+  `CREATE TABLE "100%" (id INTEGER PRIMARY KEY)`,
+  `CREATE TABLE "*" (id INTEGER PRIMARY KEY)`,
+  `CREATE TABLE "Größe" (id INTEGER PRIMARY KEY)`,
+];
 
 const [GET, POST, PUT, PATCH, DELETE, ALL] = [1, 2, 4, 8, 16, 31];
 const VERBS = { GET, POST, PUT, PATCH, DELETE };
 
-let at: FileHouse;
+let at: HouseWithTables;
 let otherId: number;
 beforeAll(async () => {
-  at = await openFileHouse(SQL);
-  otherId = await makeService(at.house, "other", "sqlite", { database: at.path });
+  at = await openHouseWith(SQL);
+  otherId = await makeService(at.house, "other", at.type, at.database.config);
 });
 afterAll(() => at.close());
 
@@ -150,14 +159,14 @@ describe("a verb mask", () => {
       );
       expect([mask, verb, answer.status]).toEqual([mask, verb, mask & bit ? 200 : 403]);
     }
-    at.database.exec("DELETE FROM notes WHERE id > 1");
+    at.database.query("DELETE FROM notes WHERE id > 1");
   });
 
   test("without PUT and PATCH creates, but cannot change a record by an upsert", async () => {
     const key = await keyWith(["_table/notes/*", POST]);
     const upsert = await ask(key, "db/_table/notes?upsert=true", "POST", { id: 1, text: "changed" });
     expect(seen(upsert)).toEqual([403, DENIED("PATCH")]);
-    expect(at.database.prepare("SELECT text FROM notes WHERE id = 1").get()).toEqual({ text: "one" });
+    expect((await at.database.query("SELECT text FROM notes WHERE id = 1"))[0]).toEqual({ text: "one" });
     const changer = await keyWith(["_table/notes/*", POST | PUT]);
     expect((await ask(changer, "db/_table/notes?upsert=true", "POST", { id: 1, text: "one" })).status).toBe(200);
   });
@@ -374,7 +383,7 @@ describe("a caller", () => {
   });
 
   test("of a service that is not active is told so; one who may not see it is not", async () => {
-    const id = await makeService(at.house, "asleep", "sqlite", { database: at.path });
+    const id = await makeService(at.house, "asleep", at.type, at.database.config);
     const [mine, stranger] = [await keyWith(["*", ALL, { service_id: id }]), await keyWith(["*", ALL])];
     await at.house.ask("PATCH", `system/service/${id}`, { body: { is_active: false } });
     expect(seen(await ask(mine, "asleep/_table/notes"))).toEqual([403, error(403, "Service 'asleep' is not active.")]);

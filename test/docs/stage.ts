@@ -27,9 +27,9 @@ export async function sampleStage(): Promise<Stage> {
 
 /** A house with one service over a real database, and a key that may do everything on it. */
 export async function databaseStage(target: Target, name: string, tables: readonly string[]): Promise<Stage> {
-  const database = await target.open();
-  for (const sql of tables) await database.query(sql);
   const house = await startHouse();
+  const database = await target.open(house);
+  for (const sql of tables) await database.query(sql);
   const serviceId = await makeService(house, name, target.type, database.config);
   const key = await makeKey(house, "docs", [{ service_id: serviceId, component: "*", verb_mask: 31 }]);
   return {

@@ -1,39 +1,36 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { makeKey, makeService, startHouse, type TestHouse } from "../house.ts";
+import { makeKey, makeService, RUNTIME, startHouse, type TestHouse } from "../house.ts";
+import type { TargetDatabase } from "../suites/database/target.ts";
+import { d1Target, sqliteTarget } from "../suites/database/targets.ts";
 
-/** A house with a service `db` on an SQLite file of its own. */
-export interface FileHouse {
+/** A house with a service `db` on a small database of its own, of the kind that is embedded in the runtime. */
+export interface HouseWithTables {
   readonly house: TestHouse;
-  readonly database: DatabaseSync;
-  readonly path: string;
+  readonly database: TargetDatabase;
+  /** The type of the service. */
+  readonly type: string;
   readonly serviceId: number;
   /** A key that may do everything on `db`. */
   readonly key: string;
   close(): Promise<void>;
 }
 
-/** Starts a house that serves a new database with these tables. */
-export async function openFileHouse(sql: string, config: Readonly<Record<string, unknown>> = {}): Promise<FileHouse> {
-  const folder = mkdtempSync(join(tmpdir(), "millrace-http-"));
-  const path = join(folder, "test.db");
-  const database = new DatabaseSync(path);
-  database.exec(`PRAGMA journal_mode = WAL; ${sql}`);
+/** Starts a house that serves a new database on which these statements were run. */
+export async function openHouseWith(statements: readonly string[]): Promise<HouseWithTables> {
+  const target = RUNTIME === "workers" ? d1Target() : sqliteTarget();
   const house = await startHouse();
-  const serviceId = await makeService(house, "db", "sqlite", { database: path, ...config });
+  const database = await target.open(house);
+  for (const sql of statements) await database.query(sql);
+  const serviceId = await makeService(house, "db", target.type, database.config);
   const key = await makeKey(house, "all", [{ service_id: serviceId, component: "*", verb_mask: 31 }]);
   return {
     house,
     database,
-    path,
+    type: target.type,
     serviceId,
     key,
     close: async () => {
       await house.close();
-      database.close();
-      rmSync(folder, { recursive: true });
+      await database.drop();
     },
   };
 }

@@ -2,6 +2,7 @@ import { connect } from "node:net";
 
 /** An answer as it came over the wire. */
 export interface RawAnswer {
+  /** 0 where the connection was closed without an answer. */
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -34,5 +35,10 @@ function readAnswer(wire: string): RawAnswer {
   const headers = new Headers(
     lines.map((line): [string, string] => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
   );
-  return { status: Number(first.split(" ")[1]), headers, text: wire.slice(end + 4) };
+  return { status: Number(first.split(" ")[1] ?? 0), headers, text: wire.slice(end + 4) };
+}
+
+/** The JSON of an answer, whether it came in one piece or in chunks. */
+export function bodyOf(text: string): string {
+  return text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1);
 }

@@ -1,18 +1,25 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeKey } from "../house.ts";
-import { type FileHouse, openFileHouse } from "./database.ts";
-import { askRaw, sendRaw } from "./raw.ts";
+import { SERVER } from "../runtimes/server-traits.ts";
+import { type HouseWithTables, openHouseWith } from "./database.ts";
+import { askRaw, bodyOf, sendRaw } from "./raw.ts";
 
-const SQL = `CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO notes VALUES (1, 'one'), (2, 'two');
-  CREATE TABLE "a/b" (id INTEGER PRIMARY KEY); INSERT INTO "a/b" VALUES (7);
-  CREATE TABLE "%2e%2e" (id INTEGER PRIMARY KEY); INSERT INTO "%2e%2e" VALUES (8);
-  CREATE TABLE "a%2Fb" (id INTEGER PRIMARY KEY); INSERT INTO "a%2Fb" VALUES (9)`;
+const SQL = [
+  `CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)`,
+  `INSERT INTO notes VALUES (1, 'one'), (2, 'two')`,
+  `CREATE TABLE "a/b" (id INTEGER PRIMARY KEY)`,
+  `INSERT INTO "a/b" VALUES (7)`,
+  `CREATE TABLE "%2e%2e" (id INTEGER PRIMARY KEY)`,
+  `INSERT INTO "%2e%2e" VALUES (8)`,
+  `CREATE TABLE "a%2Fb" (id INTEGER PRIMARY KEY)`,
+  `INSERT INTO "a%2Fb" VALUES (9)`,
+];
 
-let at: FileHouse;
+let at: HouseWithTables;
 let reader: string;
 let writer: string;
 beforeAll(async () => {
-  at = await openFileHouse(SQL);
+  at = await openHouseWith(SQL);
   reader = await makeKey(at.house, "reader", [{ service_id: at.serviceId, component: "_table/notes/*", verb_mask: 1 }]);
   writer = await makeKey(at.house, "writer", [{ service_id: at.serviceId, component: "_table/notes/*", verb_mask: 2 }]);
 });
@@ -31,7 +38,7 @@ const error = (status: number, message: string) => ({
 const get = (path: string, headers = {}) => at.house.ask("GET", path, { key: at.key, headers });
 const raw = (target: string, headers = {}, method = "GET") =>
   askRaw(at.house.url, target, { "X-API-Key": at.key, ...headers }, method);
-const rows = () => at.database.prepare("SELECT id, text FROM notes ORDER BY id").all();
+const rows = () => at.database.query("SELECT id, text FROM notes ORDER BY id");
 
 describe("a verb", () => {
   test.each([
@@ -55,7 +62,9 @@ describe("a verb", () => {
 
   test.each(["get", "Get", "delete", "GETX", "<script>"])("%s is no verb of HTTP, and reads nothing", async (verb) => {
     const { status, text } = await raw(NOTES, {}, verb);
-    expect([status, text]).toEqual([400, ""]);
+    expect(SERVER.refusals).toContain(status);
+    expect(text).not.toContain("one");
+    if (SERVER.letsMillraceRefuse) expect(JSON.parse(bodyOf(text)).error.code).toBe(400);
   });
 
   test("HEAD answers as GET does, without a body", async () => {
@@ -101,14 +110,14 @@ describe("a verb tunnelled through POST", () => {
       expect([verb, (await ask(reader, verb)).status]).toEqual([verb, 403]);
     for (const verb of ["GET", "PUT", "PATCH", "DELETE"])
       expect([verb, (await ask(writer, verb)).status]).toEqual([verb, 403]);
-    expect(rows()).toEqual(ROWS.resource);
+    expect(await rows()).toEqual(ROWS.resource);
   });
 
   test("counts on POST alone", async () => {
     for (const headers of HEADERS.map((name) => ({ [name]: "DELETE" }))) {
       expect((await get("db/_table/notes?method=DELETE&_method=DELETE&force=true", headers)).body).toEqual(ROWS);
     }
-    expect(rows()).toEqual(ROWS.resource);
+    expect(await rows()).toEqual(ROWS.resource);
   });
 
   test.each([
@@ -126,7 +135,7 @@ describe("a verb tunnelled through POST", () => {
       headers: { "X-HTTP-Method": verb },
     });
     expect([answer.status, answer.body]).toEqual([405, error(405, "The verb of the request is not served.")]);
-    expect(rows()).toEqual(ROWS.resource);
+    expect(await rows()).toEqual(ROWS.resource);
   });
 
   test("that is left empty is POST itself", async () => {
@@ -172,7 +181,8 @@ describe("a path", () => {
     "/../v2/system/role",
   ])("with dots is refused, written out or encoded: %s", async (path) => {
     const { status, text } = await raw(`/api/v2${path}`, { "X-API-Key": reader });
-    expect([status, JSON.parse(text)]).toEqual([400, BAD]);
+    if (SERVER.keepsDots) expect([status, JSON.parse(text)]).toEqual([400, BAD]);
+    else expect(status).toBe(404);
   });
 
   test.each([
@@ -377,32 +387,40 @@ describe("an answer", () => {
     expect([status, headers.get("X-Request-Id")?.length]).toEqual([200, 36]);
   });
 
-  test("to a request that is broken below HTTP comes all the same, and says nothing", async () => {
-    const broken = [
-      "GARBAGE\r\n\r\n",
-      `GET ${NOTES} HTTP/9.9\r\n\r\n`,
-      `GET ${NOTES} HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n`,
-    ];
-    for (const wire of broken) {
-      const { status, text } = await sendRaw(at.house.url, wire);
-      expect([wire, status, text.replace("0\r\n\r\n", "")]).toEqual([wire, 400, ""]);
-    }
-    expect((await raw(NOTES)).status).toBe(200);
-  });
+  test.runIf(SERVER.facesTheWire)(
+    "to a request that is broken below HTTP comes all the same, and says nothing",
+    async () => {
+      const broken = [
+        "GARBAGE\r\n\r\n",
+        `GET ${NOTES} HTTP/9.9\r\n\r\n`,
+        `GET ${NOTES} HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n`,
+      ];
+      for (const wire of broken) {
+        const { status, text } = await sendRaw(at.house.url, wire);
+        expect(SERVER.refusals).toContain(status);
+        if (SERVER.letsMillraceRefuse) expect(JSON.parse(bodyOf(text)).error.code).toBe(400);
+        expect(text).not.toMatch(/\n {4}at |node:|\.ts\b/);
+      }
+      expect((await raw(NOTES)).status).toBe(200);
+    },
+  );
 
-  test("to two lengths at once, or a length and pieces, is a refusal: nothing is smuggled", async () => {
-    const head = `POST ${NOTES} HTTP/1.1\r\nHost: x\r\nX-API-Key: ${at.key}\r\nContent-Type: application/json\r\n`;
-    for (const lengths of [
-      "Content-Length: 2\r\nContent-Length: 9",
-      "Content-Length: 2\r\nTransfer-Encoding: chunked",
-      "Content-Length: -1",
-      "Transfer-Encoding: x, chunked, x",
-    ]) {
-      const { status } = await sendRaw(at.house.url, `${head}${lengths}\r\n\r\n{}`);
-      expect([lengths, status]).toEqual([lengths, 400]);
-    }
-    expect(rows()).toEqual(ROWS.resource);
-  });
+  test.runIf(SERVER.facesTheWire)(
+    "to two lengths at once, or a length and pieces, is a refusal: nothing is smuggled",
+    async () => {
+      const head = `POST ${NOTES} HTTP/1.1\r\nHost: x\r\nX-API-Key: ${at.key}\r\nContent-Type: application/json\r\n`;
+      for (const lengths of [
+        "Content-Length: 2\r\nContent-Length: 9",
+        "Content-Length: 2\r\nTransfer-Encoding: chunked",
+        "Content-Length: -1",
+        "Transfer-Encoding: x, chunked, x",
+      ]) {
+        const { status } = await sendRaw(at.house.url, `${head}${lengths}\r\n\r\n{}`);
+        expect(SERVER.refusals, lengths).toContain(status);
+      }
+      expect(await rows()).toEqual(ROWS.resource);
+    },
+  );
 });
 
 describe("credentials", () => {
@@ -436,14 +454,14 @@ describe("credentials", () => {
 
   test("never come back in an answer or stand in the log", async () => {
     const secret = "kanarie-of-a-key";
-    const from = at.house.log.length;
+    const from = (await at.house.log()).length;
     const answers = [
       await bare(`${NOTES}?api_key=${secret}`),
       await bare(NOTES, { Authorization: `Bearer ${secret}` }),
     ];
     expect(answers.map(({ text }) => text.includes(secret))).toEqual([false, false]);
-    expect(JSON.stringify(at.house.log.slice(from))).not.toContain(secret);
-    expect(JSON.stringify(at.house.log)).not.toContain(at.key);
+    expect(JSON.stringify((await at.house.log()).slice(from))).not.toContain(secret);
+    expect(JSON.stringify(await at.house.log())).not.toContain(at.key);
   });
 
   test("of a session that is over are only forgiven where one logs in, whatever the path looks like", async () => {

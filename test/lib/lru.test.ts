@@ -23,6 +23,16 @@ describe("Lru", () => {
     );
   });
 
+  test("hands out each entry once that it keeps no more", () => {
+    const released: number[] = [];
+    const lru = new Lru<string, number>(2, (value) => released.push(value));
+    for (const [index, key] of ["a", "b", "c", "b"].entries()) lru.set(key, index);
+    lru.delete("gone");
+    lru.clear();
+    lru.clear();
+    expect(released).toEqual([0, 1, 2, 3]);
+  });
+
   test("forgets the entry that was used longest ago, and reading is using", () => {
     const lru = new Lru<string, number>(2);
     lru.set("a", 1);

@@ -153,7 +153,7 @@ describe("the config of a service", () => {
     expect((await house.ask("PATCH", `system/service/${id}`, { body: { config: { password: MASK } } })).status).toBe(
       200,
     );
-    expect(house.log.filter(({ message }) => message.startsWith("service.pg"))).toEqual([]);
+    expect((await house.log()).filter(({ message }) => message.startsWith("service.pg"))).toEqual([]);
   });
 
   test("lets only administrators keep a secret that would go to another place", async () => {

@@ -91,7 +91,8 @@ export interface DeletePlan {
 }
 
 /** What a connector runs. Only the planners of this room make one, so its columns were checked against the grant. */
-export type Plan = ReadPlan | CountPlan | InsertPlan | UpdatePlan | DeletePlan;
+export type Plan = ReadPlan | CountPlan | WritePlan;
+export type WritePlan = InsertPlan | UpdatePlan | DeletePlan;
 
 /** One row of an answer: the JSON text of each column of the plan, in its order. */
 export type Row = readonly string[];

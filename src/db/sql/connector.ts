@@ -3,7 +3,7 @@ import type { Column, Introspection } from "../catalog.ts";
 import type { Connector } from "../connector.ts";
 import { DatabaseError } from "../errors.ts";
 import { makeCatalog } from "../introspect.ts";
-import type { Outcome, Plan } from "../plan/plan.ts";
+import type { Outcome, Plan, WritePlan } from "../plan/plan.ts";
 import { compile } from "./compile.ts";
 import { createStatements } from "./create.ts";
 import { decodeRows } from "./decode-rows.ts";
@@ -23,12 +23,15 @@ export interface SqlParts {
   readonly driver: Driver;
   /** Reads the catalog of the database. */
   introspect(execute: Execute): Promise<Introspection>;
+  /** Runs plans in one transaction, where the database can not hold one open. */
+  readonly batch?: (plans: readonly WritePlan[], dialect: Dialect, signal: AbortSignal) => Promise<readonly Outcome[]>;
 }
 
 /** A connector for a database that speaks SQL: compiles each plan to one statement, or to a short transaction where it must. */
 export function sqlConnector(parts: SqlParts, host?: ServiceHost): Connector {
   const driver = host === undefined ? parts.driver : withQueryLog(parts.driver, host);
   const dialect = parts.exactNumbers === "string" ? withExactStrings(parts.dialect) : parts.dialect;
+  const { batch } = parts;
   const runner = (target: Pick<Driver, "execute">, isInside: boolean) => async (plan: Plan, signal: AbortSignal) => {
     const execute: Execute = (statement) => target.execute(statement, signal);
     if (!isSilent(plan, dialect)) return runPlan(plan, dialect, execute);
@@ -40,6 +43,7 @@ export function sqlConnector(parts: SqlParts, host?: ServiceHost): Connector {
     maxValues: dialect.maxValues,
     introspect: async (signal) => makeCatalog(await parts.introspect((each) => driver.execute(each, signal)), dialect),
     run: (plan, signal) => againIfDeadlocked(() => runOutside(plan, signal)),
+    ...(batch && { batch: (plans, signal) => batch(plans, dialect, signal) }),
     transaction: (work, signal) =>
       againIfDeadlocked(() => driver.transaction((inside) => work({ run: runner(inside, true) }), signal)),
     create: async (table, signal) => {

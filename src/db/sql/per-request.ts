@@ -1,6 +1,9 @@
 import type { RequestScope } from "../../contract/runtime.ts";
 import type { Driver } from "./driver.ts";
 
+/** Most connections of one driver in one request: Workers let a request have six open at once, and some are left to others. */
+export const MOST_PER_REQUEST = 3;
+
 /** A driver for platforms that tie sockets to requests: each request has connections of its own, which end with it. */
 export function perRequest(open: () => Driver, scope: () => RequestScope): Driver {
   const drivers = new WeakMap<RequestScope, Driver>();

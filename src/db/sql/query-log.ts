@@ -1,5 +1,5 @@
 import type { ServiceHost } from "../../contract/service.ts";
-import type { Driver, Statement } from "./driver.ts";
+import type { Driver } from "./driver.ts";
 
 type Target = Pick<Driver, "execute">;
 
@@ -13,17 +13,25 @@ export function withQueryLog(driver: Driver, host: Pick<ServiceHost, "name" | "l
   };
 }
 
-function logged(target: Target, { name, log }: Pick<ServiceHost, "name" | "log">): Target {
+function logged(target: Target, host: Pick<ServiceHost, "name" | "log">): Target {
   return {
-    async execute(statement: Statement, signal) {
-      const began = performance.now();
-      try {
-        return await target.execute(statement, signal);
-      } finally {
-        const ms = Math.round((performance.now() - began) * 1000) / 1000;
-        const { text, values } = statement;
-        log.log("debug", `service.${name}: ${text}: ${ms}`, { service: name, sql: text, values: values.length, ms });
-      }
-    },
+    execute: ({ text, values }, signal) =>
+      timed(() => target.execute({ text, values }, signal), { text, values: values.length }, host),
   };
+}
+
+/** Does the work of a statement and writes it to the log, with the time that it took. */
+export async function timed<T>(
+  work: () => Promise<T>,
+  { text, values }: { readonly text: string; readonly values: number },
+  { name, log }: Pick<ServiceHost, "name" | "log">,
+): Promise<T> {
+  if (!log.writes("debug")) return work();
+  const began = performance.now();
+  try {
+    return await work();
+  } finally {
+    const ms = Math.round((performance.now() - began) * 1000) / 1000;
+    log.log("debug", `service.${name}: ${text}: ${ms}`, { service: name, sql: text, values, ms });
+  }
 }

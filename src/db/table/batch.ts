@@ -1,9 +1,10 @@
 import { Fault } from "../../contract/fault.ts";
 import { parseStored } from "../../lib/json.ts";
-import type { Runner } from "../connector.ts";
+import type { Batch, Runner } from "../connector.ts";
 import { DatabaseError, type DatabaseErrorKind, faultOf } from "../errors.ts";
 import { mayBeStale, StaleCatalog } from "../stale.ts";
 import { named, type TableCall } from "./context.ts";
+import { ItemFailure, runKnown } from "./known.ts";
 
 /** Does the work for one record and gives the JSON text that answers it. Raises a Fault or a DatabaseError. */
 export type BatchItem = (runner: Runner) => Promise<string>;
@@ -18,7 +19,24 @@ export type Done = "created" | "updated" | "deleted" | "retrieved";
 export async function runBatch(on: TableCall, items: readonly BatchWork[], done: Done): Promise<readonly string[]> {
   const { connector, call, query } = on;
   if (!query.rollback) return runItems(on, connector, items, done);
+  if (connector.batch) return runOrUndo(on, connector.batch, items, done);
   return connector.transaction((inside) => runItems(on, inside, items, done), call.signal);
+}
+
+/** What was undone is answered as nothing: only a transaction that stays open could tell what it would have been. */
+async function runOrUndo(
+  on: TableCall,
+  batch: Batch,
+  items: readonly BatchWork[],
+  done: Done,
+): Promise<readonly string[]> {
+  try {
+    return await runKnown(batch, items, on.call.signal);
+  } catch (error) {
+    if (!(error instanceof ItemFailure)) throw error;
+    const undone: readonly string[] = Array(error.index).fill("{}");
+    return demandAll([...undone, recordFault(error.cause, on, false)], done, true);
+  }
 }
 
 async function runItems(

@@ -1,6 +1,6 @@
 import type { Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
-import type { Runner } from "../connector.ts";
+import { BatchFailure, type Runner } from "../connector.ts";
 import type { DeletePlan, Predicate, Row, UpdatePlan } from "../plan/plan.ts";
 import { type KeyLookup, keyColumns, keysWithin, lookupKeys, planKeys, planWhere, withColumns } from "../plan/read.ts";
 import { planDelete, planInsert, planReturning, planUpdate, type Record_ } from "../plan/write.ts";
@@ -9,6 +9,7 @@ import { type BatchItem, type BatchWork, type Done, demandAll, recordFault, runB
 import { run, type TableCall } from "./context.ts";
 import { insertOne } from "./create.ts";
 import { keyText, rowsByKey } from "./keys.ts";
+import { alone, ItemFailure, runKnown } from "./known.ts";
 import { isOneOf, keyOfRecord, keysOfBody } from "./own-keys.ts";
 import { missingRecord } from "./read.ts";
 import { readOneRecord, readRecords } from "./records.ts";
@@ -25,6 +26,7 @@ interface Change {
 export async function updateCollection(on: TableCall): Promise<Reply> {
   const { query, scope, call } = on;
   checkAnswer(on);
+  refuseUndoing(on);
   const lookup = planKeys(query, scope);
   if (lookup || query.where) {
     const change = updateOf(on, readOneRecord(call.body));
@@ -77,6 +79,12 @@ function refusePages({ query, call }: TableCall): void {
   const said = query.limit !== undefined || query.offset > 0 || query.order.length > 0;
   if (said)
     throw new Fault("bad_request", `The parameters 'limit', 'offset' and 'order' can not be used with ${call.verb}.`);
+}
+
+/** Whether a record is changed or made shows only while a transaction is open. Raises `not_implemented`. */
+function refuseUndoing({ query, allowUpsert, connector }: TableCall): void {
+  if (!query.rollback || !allowUpsert || connector.batch === undefined) return;
+  throw new Fault("not_implemented", "Where PUT and PATCH create records, 'rollback' is not served by this database.");
 }
 
 /** Fields that the request may not ask for are its own failure, not that of each record. */
@@ -156,18 +164,40 @@ async function changeByKeys(on: TableCall, change: Change, lookup: KeyLookup): P
       (runner) =>
         changeKey(on, change, { ...lookup, keys: [key] }, runner),
   );
-  const together = items.length > 1 ? await tryTogether(on, change, lookup) : undefined;
+  const together = items.length > 1 ? await tryTogether(on, change, lookup, items) : undefined;
   return together ?? runBatch(on, items, change.done);
 }
 
-async function tryTogether(on: TableCall, change: Change, lookup: KeyLookup): Promise<readonly string[] | undefined> {
+async function tryTogether(
+  on: TableCall,
+  change: Change,
+  lookup: KeyLookup,
+  items: readonly BatchWork[],
+): Promise<readonly string[] | undefined> {
+  const { connector, call } = on;
   try {
-    if (!keepsKeys(change.plan(undefined), lookup)) return undefined;
-    return await on.connector.transaction((inside) => changeTogether(on, change, lookup, inside), on.call.signal);
+    const isOne = keepsKeys(change.plan(undefined), lookup);
+    const { batch } = connector;
+    if (batch && !(isOne && isPaired(lookup, on))) return await runKnown(batch, items, call.signal);
+    if (!isOne) return undefined;
+    if (batch) return await changeTogether(on, change, lookup, alone(batch));
+    return await connector.transaction((inside) => changeTogether(on, change, lookup, inside), call.signal);
   } catch (error) {
-    recordFault(error, on, false);
+    recordFault(reasonOf(error), on, false);
     return undefined;
   }
+}
+
+/** How a record failed; a batch that touched too few rows has missed one. */
+function reasonOf(error: unknown): unknown {
+  const isOfRecord = error instanceof ItemFailure || error instanceof BatchFailure;
+  return isOfRecord ? (error.cause ?? missingRecord("")) : error;
+}
+
+/** Whether each key names one row, which is found again by the digits of its key: then a batch of one statement is whole or not at all. */
+function isPaired({ columns }: KeyLookup, { table, scope }: TableCall): boolean {
+  const isKey = columns.length === table.key.length && columns.every((column) => column.isKey);
+  return isKey && scope.rows === undefined && columns.every(({ family }) => family === "integer");
 }
 
 /** Whether the rows can still be told apart by their keys after the change. */

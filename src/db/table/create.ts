@@ -1,8 +1,8 @@
 import type { Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import { type Column, findColumn } from "../catalog.ts";
-import type { Runner } from "../connector.ts";
-import type { InsertPlan } from "../plan/plan.ts";
+import { BatchFailure, type Runner } from "../connector.ts";
+import type { InsertPlan, Row } from "../plan/plan.ts";
 import { planInsert, planReturning, type Record_ } from "../plan/write.ts";
 import { listText, recordText, recordTexts } from "../reply.ts";
 import { recordFault, runBatch } from "./batch.ts";
@@ -66,9 +66,14 @@ async function createTogether(
       on.connector.maxValues,
     );
     if (plans === undefined) return undefined;
-    return await on.connector.transaction((inside) => runTogether(on, plans, columns, inside), on.call.signal);
+    const { connector, call } = on;
+    if (connector.batch) {
+      const outcomes = await connector.batch(plans, call.signal);
+      return plans.flatMap((plan, index) => answersOf(plan, columns, outcomes[index]?.rows ?? []));
+    }
+    return await connector.transaction((inside) => runTogether(on, plans, columns, inside), call.signal);
   } catch (error) {
-    recordFault(error, on, false);
+    recordFault(error instanceof BatchFailure ? (error.reason ?? notKept()) : error, on, false);
     return undefined;
   }
 }
@@ -84,9 +89,13 @@ async function runTogether(
   for (const plan of plans) {
     const { rows, count } = await runner.run(plan, call.signal);
     if (count < plan.rows.length) throw notKept();
-    made.push(...recordTexts(columns, columns.length > 0 ? rows : plan.rows.map(() => [])));
+    made.push(...answersOf(plan, columns, rows));
   }
   return made;
+}
+
+function answersOf(plan: InsertPlan, columns: readonly Column[], rows: readonly Row[]): readonly string[] {
+  return recordTexts(columns, columns.length > 0 ? rows : plan.rows.map(() => []));
 }
 
 /** A trigger or rule of the database may drop a row without an error. */

@@ -12,6 +12,7 @@ const ADDRESS: readonly SecretPath[] = [
   ["host"],
   ["port"],
   ["dsn"],
+  ["proxy"],
   ["unix_socket"],
   ["database"],
   ["sslmode"],

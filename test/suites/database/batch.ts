@@ -1,7 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../../src/contract/json.ts";
 import type { Cases } from "./suite.ts";
-import { answerOf, batchFailure, made, refusal, refused, SEEDED, tasksOf, tasksWith, withTasks } from "./tasks.ts";
+import {
+  answerOf,
+  batchFailure,
+  made,
+  refusal,
+  refused,
+  SEEDED,
+  tasksOf,
+  tasksWith,
+  undoneFailure,
+  withTasks,
+} from "./tasks.ts";
 
 type Rows = Readonly<Record<string, string | null>>;
 
@@ -16,6 +27,13 @@ export const batchCases: Cases = (fixture, target) => {
   const required = refusal(400, "Required field 'title' can not be NULL.");
   const noFields = refusal(400, "No valid fields were found in record.");
   const noKey = refusal(400, "Identifying field 'id' can not be empty for the request.");
+
+  const failureOf = (
+    flags: string,
+    done: "created" | "updated" | "deleted",
+    at: readonly number[],
+    results: readonly unknown[],
+  ) => (flags === "rollback=true" ? undoneFailure(target, done, at, results) : batchFailure(done, at, results));
 
   const eve = { title: "eve", code: "e" };
   const again = { title: "fay", code: "a" };
@@ -58,7 +76,7 @@ export const batchCases: Cases = (fixture, target) => {
     ])("%s, with '%s'", async (_title, flags, records, failed, results, rows) => {
       expect(await ask("POST", `tasks?${flags}`, { resource: records })).toEqual({
         status: 400,
-        body: batchFailure("created", failed, results, flags === "rollback=true"),
+        body: failureOf(flags, "created", failed, results),
       });
       expect(await tasksOf(fixture())).toEqual(tasksWith(rows));
     });
@@ -122,7 +140,7 @@ export const batchCases: Cases = (fixture, target) => {
     ])("%s, with '%s'", async (_title, flags, records, failed, results, rows) => {
       expect(await ask("PATCH", `tasks?${flags}`, { resource: records })).toEqual({
         status: 400,
-        body: batchFailure("updated", failed, results, flags === "rollback=true"),
+        body: failureOf(flags, "updated", failed, results),
       });
       expect(await tasksOf(fixture())).toEqual(tasksWith(rows));
     });
@@ -147,7 +165,7 @@ export const batchCases: Cases = (fixture, target) => {
     ])("%s, with '%s'", async (ids, flags, record, failed, results, rows) => {
       expect(await ask("PATCH", `tasks?${ids}&${flags}`, record)).toEqual({
         status: 400,
-        body: batchFailure("updated", failed, results, flags === "rollback=true"),
+        body: failureOf(flags, "updated", failed, results),
       });
       expect(await tasksOf(fixture())).toEqual(tasksWith(rows));
     });
@@ -163,7 +181,7 @@ export const batchCases: Cases = (fixture, target) => {
     ])("%s, with '%s'", async (query, flags, body, failed, results, gone) => {
       expect(await ask("DELETE", `tasks?${query}&${flags}`, body)).toEqual({
         status: 400,
-        body: batchFailure("deleted", failed, results, flags === "rollback=true"),
+        body: failureOf(flags, "deleted", failed, results),
       });
       expect(await tasksOf(fixture())).toEqual(tasksWith(Object.fromEntries(gone.map((title) => [title, null]))));
     });

@@ -23,10 +23,14 @@ export async function openFixture(
   target: Target,
   config: Readonly<Record<string, never>> | object = {},
 ): Promise<Fixture> {
-  const database = await target.open();
-  for (const sql of fixtureSql(target)) await database.query(sql);
   const house = await startHouse();
-  const serviceId = await makeService(house, SERVICE, target.type, { ...database.config, ...config });
+  const database = await target.open(house);
+  for (const sql of fixtureSql(target)) await database.query(sql);
+  const serviceId = await makeService(house, SERVICE, target.type, {
+    ssl: { mode: "disable" },
+    ...database.config,
+    ...config,
+  });
   const key = await makeKey(house, "all", [{ service_id: serviceId, component: "*", verb_mask: 31 }]);
   return {
     house,

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Answer, LogLine } from "../../house.ts";
+import type { Answer } from "../../house.ts";
+import type { LogLine } from "../../runtimes/served.ts";
 import { type Fixture, SERVICE } from "./fixture.ts";
 import { isHeader, PLACES, SCRATCH, type Sent } from "./injection-places.ts";
 import { CANARY, payloads } from "./payloads.ts";
@@ -37,10 +38,10 @@ export function injectionCases(fixture: () => Fixture, target: Target): void {
   describe("a hostile text", () => {
     test.each(PLACES)("as %s is never more than a text", async (name, place) => {
       const texts = payloads().filter((text) => !isHeader(name) || /^[ -~]*$/.test(text));
-      const log = fixture().house.log;
-      const from = log.length;
+      const { log } = fixture().house;
+      const from = (await log()).length;
       const answers = await Promise.all(texts.map((text) => send(fixture(), place(text))));
-      const statements = sqlOf(log.slice(from)).filter((sql) => !reading.has(sql));
+      const statements = sqlOf((await log()).slice(from)).filter((sql) => !reading.has(sql));
       expect(statements.filter((sql) => sql.toLowerCase().includes(CANARY))).toEqual([]);
       expect(foreignParts(statements, names)).toEqual([]);
       expect(answers.map((answer, index) => [texts[index], offence(answer)]).filter(([, found]) => found)).toEqual([]);

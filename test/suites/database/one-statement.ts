@@ -52,7 +52,7 @@ export function oneStatementCases(fixture: () => Fixture, target: Target): void 
     const { quote } = target.words;
     const [sql = ""] = await fixture().statements(() => fixture().ask("GET", "_table/customers?fields=id,age"));
     const list = sql.slice("SELECT ".length, sql.indexOf(" FROM "));
-    expect(list).toBe(`${quote("id")}, ${quote("age")}`);
+    expect(new Set(list.match(/(["`])\w+\1/g))).toEqual(new Set([quote("id"), quote("age")]));
   });
 
   test("binds every value, and writes none into a statement or the log", async () => {
@@ -60,7 +60,7 @@ export function oneStatementCases(fixture: () => Fixture, target: Target): void 
     const statements = await fixture().statements(() => get(fixture(), "_table/customers", { filter, limit: 87_654 }));
     expect(statements).toHaveLength(1);
     expect(statements[0]).not.toMatch(/xyz|98765|8765/);
-    const lines = fixture().house.log.map((line) => JSON.stringify(line));
+    const lines = (await fixture().house.log()).map((line) => JSON.stringify(line));
     expect(lines.filter((line) => line.includes("Adaxyz"))).toEqual([]);
   });
 

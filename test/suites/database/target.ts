@@ -1,4 +1,5 @@
 import type { Json } from "../../../src/contract/json.ts";
+import type { ServedHouse } from "../../runtimes/served.ts";
 
 /** What the fixtures write in the words of one database. */
 export interface Words {
@@ -60,10 +61,13 @@ export interface Target {
     readonly namesReferences: boolean;
     /** Whether times are read with as many digits of a second as their type has. */
     readonly fillsFractions: boolean;
+    /** Whether a list that is undone can say what its other records would have come to. */
+    readonly tellsUndone: boolean;
     /** Whether 0 as an automatic key means "make one". */
     readonly zeroMakesKey: boolean;
   };
   /** Why the suite cannot run here, or `undefined`. */
   readonly unavailable: string | undefined;
-  open(): Promise<TargetDatabase>;
+  /** Makes a database that is served by the house. */
+  open(house: ServedHouse): Promise<TargetDatabase>;
 }

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { inject } from "vitest";
+import { RUNTIME } from "../../house.ts";
+import type { ServedHouse } from "../../runtimes/served.ts";
 import { createDatabase } from "../../servers/databases.ts";
 import type { Target, TargetDatabase, Words } from "./target.ts";
 
@@ -78,6 +80,7 @@ export function postgresTarget(type = "pgsql", title = "PostgreSQL"): Target {
       writesViews: true,
       namesReferences: true,
       zeroMakesKey: false,
+      tellsUndone: true,
       fillsFractions: false,
       insertReturns: true,
     },
@@ -104,6 +107,7 @@ export function mariadbTarget(type = "mariadb", title = "MariaDB"): Target {
       writesViews: true,
       namesReferences: true,
       zeroMakesKey: true,
+      tellsUndone: true,
       fillsFractions: true,
       insertReturns: type !== "mysql",
     },
@@ -128,11 +132,25 @@ export function sqliteTarget(): Target {
       writesViews: false,
       namesReferences: false,
       zeroMakesKey: false,
+      tellsUndone: true,
       fillsFractions: false,
       insertReturns: true,
     },
     unavailable: undefined,
     open: openSqlite,
+  };
+}
+
+/** SQLite as Cloudflare serves it, to a house on Workers. */
+export function d1Target(): Target {
+  return {
+    ...sqliteTarget(),
+    title: "D1",
+    words: { ...sqliteWords, quote: backtick },
+    traits: { ...sqliteTarget().traits, tellsUndone: false },
+    type: "d1",
+    unavailable: RUNTIME === "workers" ? undefined : "Only Workers reach D1.",
+    open: openD1,
   };
 }
 
@@ -158,5 +176,19 @@ async function openSqlite(): Promise<TargetDatabase> {
       connection.close();
       rmSync(folder, { recursive: true });
     },
+  };
+}
+
+interface D1 {
+  prepare(sql: string): { all(): Promise<{ readonly results: readonly Readonly<Record<string, unknown>>[] }> };
+}
+
+/** The database that is bound to `TEST` is new with each house. */
+async function openD1({ binding }: ServedHouse): Promise<TargetDatabase> {
+  const d1 = (await binding?.("TEST")) as D1;
+  return {
+    config: { binding: "TEST" },
+    query: async (sql) => (await d1.prepare(sql).all()).results,
+    drop: async () => {},
   };
 }

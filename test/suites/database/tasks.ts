@@ -78,9 +78,15 @@ export function refusal(status: number, message: string): Json {
 type Done = "created" | "updated" | "deleted";
 
 /** The body of a batch error: what became of each record, and which of them failed. */
-export function batchFailure(done: Done, error: readonly number[], resource: readonly unknown[], isUndone = false) {
-  const end = isUndone ? " All changes rolled back." : "";
-  return failure(400, `Batch Error: Not all requested records could be ${done}.${end}`, { error, resource });
+export function batchFailure(done: Done, error: readonly number[], resource: readonly unknown[]) {
+  return failure(400, `Batch Error: Not all requested records could be ${done}.`, { error, resource });
+}
+
+/** The body of a batch error after which nothing holds. */
+export function undoneFailure({ traits }: Target, done: Done, error: readonly number[], resource: readonly unknown[]) {
+  const told = traits.tellsUndone ? resource : resource.map((each, index) => (error.includes(index) ? each : {}));
+  const message = `Batch Error: Not all requested records could be ${done}. All changes rolled back.`;
+  return failure(400, message, { error, resource: told });
 }
 
 /** What a request answers, as one object. */

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../../../src/contract/json.ts";
-import { makeKey, makeService, startHouse, type TestHouse } from "../../house.ts";
+import { makeKey, makeService, type TestHouse } from "../../house.ts";
 import type { Cases } from "./suite.ts";
 import {
   answerOf,
@@ -124,12 +124,11 @@ export const upsertCases: Cases = (fixture, target) => {
     let key: string;
     const grants = (verb_mask: number) => [{ service_id: serviceId, component: "_table/*", verb_mask }];
     beforeAll(async () => {
-      house = await startHouse();
+      house = fixture().house;
       const config = { ...fixture().database.config, allow_upsert: true };
       serviceId = await makeService(house, "upserting", target.type, config);
-      key = await makeKey(house, "all", grants(31));
+      key = await makeKey(house, "upserting", grants(31));
     });
-    afterAll(() => house?.close());
     const put = (path: string, body: Json, verb = "PUT") =>
       answerOf(house.ask(verb, `upserting/_table/${path}`, { key, body }));
 

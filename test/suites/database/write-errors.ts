@@ -1,7 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../../src/contract/json.ts";
 import type { Cases } from "./suite.ts";
-import { answerOf, batchFailure, made, ok, refusal, refused, SEEDED, tasksOf, withTasks } from "./tasks.ts";
+import {
+  answerOf,
+  batchFailure,
+  made,
+  ok,
+  refusal,
+  refused,
+  SEEDED,
+  tasksOf,
+  undoneFailure,
+  withTasks,
+} from "./tasks.ts";
 
 /** What the rules of a table refuse: by id with the status of the failure, in lists as a batch error. */
 export const writeErrorCases: Cases = (fixture, target) => {
@@ -39,7 +50,7 @@ export const writeErrorCases: Cases = (fixture, target) => {
       expect(await ask("POST", "tasks", record)).toEqual(refused(status, message()));
       expect(await ask("POST", "tasks?rollback=true", [{ title: "fay" }, record])).toEqual({
         status: 400,
-        body: batchFailure("created", [1], [made, refusal(status, message())], true),
+        body: undoneFailure(target, "created", [1], [made, refusal(status, message())]),
       });
       expect(await tasksOf(fixture())).toEqual(SEEDED);
     });
@@ -98,6 +109,6 @@ type Failure = { readonly error: { readonly message: string } };
 
 /** An INTEGER of SQLite has 64 bits. */
 function outOfRange(type: string): string {
-  const [low, high] = type === "sqlite" ? [-(2n ** 63n), 2n ** 63n - 1n] : [-(2n ** 31n), 2n ** 31n - 1n];
+  const [low, high] = ["sqlite", "d1"].includes(type) ? [-(2n ** 63n), 2n ** 63n - 1n] : [-(2n ** 31n), 2n ** 31n - 1n];
   return `Field 'points' must be between ${low} and ${high}.`;
 }

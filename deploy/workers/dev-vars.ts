@@ -1,0 +1,28 @@
+import { randomBytes } from "node:crypto";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import type { Env } from "../../src/runtime/variables.ts";
+
+/** What a local Worker can not do without, made up by chance. */
+const MADE: Readonly<Record<string, () => string>> = {
+  MILLRACE_SECRET: () => randomBytes(32).toString("hex"),
+  MILLRACE_ADMIN_PASSWORD: () => randomBytes(12).toString("hex"),
+  MILLRACE_SAMPLE_KEY: () => randomBytes(32).toString("hex"),
+};
+
+/** The variables and secrets of the local Worker, by the file that holds them: what is missing there is made up and added. */
+export function readDevVars(path: string): Env {
+  const known = readVars(path);
+  const lines = Object.entries(MADE).flatMap(([name, make]) => (known[name] ? [] : [`${name}=${make()}\n`]));
+  if (lines.length > 0) appendFileSync(path, `${isOpenEnded(path) ? "\n" : ""}${lines.join("")}`, { mode: 0o600 });
+  return readVars(path);
+}
+
+function readVars(path: string): Env {
+  return existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
+}
+
+/** Whether the last line of the file would be continued by what is added. */
+function isOpenEnded(path: string): boolean {
+  return existsSync(path) && /[^\n]$/.test(readFileSync(path, "utf8"));
+}
