@@ -13,7 +13,7 @@ import { OwnServer, type Unavailable } from "../test/servers/server.ts";
  * during an outage, in the same run and under the same load. Ends with code 1 when the ratio (median of rounds) is too high.
  */
 const ROUNDS = 5;
-const PHASE_MS = 4_000;
+const PHASE_MS = 5_000;
 const MOST_RATIO = 1.5;
 const LIMITS = { pool: { max: 8, wait_ms: 700 }, statement_timeout_ms: 900 };
 const NOTES =

@@ -116,7 +116,7 @@ function failing(word: string): Statement {
 }
 
 function says(error: DatabaseError, word: string): boolean {
-  return error.cause instanceof Error && error.cause.message.includes(`bad JSON path: '${word}'`);
+  return error.cause instanceof Error && new RegExp(`JSON path.*'${word}'`).test(error.cause.message);
 }
 
 function outcomeOf(plan: WritePlan, result: D1Result | undefined, dialect: Dialect): Outcome {

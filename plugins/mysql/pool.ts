@@ -1,4 +1,5 @@
 import { DatabaseError } from "../../src/db/errors.ts";
+import { ConnectRest } from "../../src/db/sql/connect-rest.ts";
 import type { Result, Statement } from "../../src/db/sql/driver.ts";
 import { Gate, GateTimeout } from "../../src/lib/gate.ts";
 
@@ -31,6 +32,7 @@ export class Pool {
   readonly #open: Open;
   readonly #waitMs: number;
   readonly #gate: Gate;
+  readonly #rest = new ConnectRest();
   #idle: Idle[] = [];
   #isClosed = false;
 
@@ -74,7 +76,7 @@ export class Pool {
     }
     if (signal.aborted) throw new DatabaseError("timeout");
     if (this.#isClosed) throw new DatabaseError("unavailable");
-    return this.#open(left(), signal);
+    return this.#rest.run(() => this.#open(left(), signal));
   }
 
   #giveBack(session: Session): void {

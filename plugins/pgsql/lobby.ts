@@ -1,4 +1,5 @@
 import { DatabaseError } from "../../src/db/errors.ts";
+import { ConnectRest } from "../../src/db/sql/connect-rest.ts";
 import type { PgClient, PgPool, PgQuery } from "./client.ts";
 import { connectError, isQueueTimeout, statementError } from "./errors.ts";
 import { type Line, Session } from "./session.ts";
@@ -15,6 +16,7 @@ export interface LobbyOptions {
 export class Lobby {
   readonly #options: LobbyOptions;
   readonly #lines = new WeakMap<PgClient, Line>();
+  readonly #rest = new ConnectRest();
   #lent = 0;
   #closing: Promise<void> | undefined;
 
@@ -25,7 +27,7 @@ export class Lobby {
   /** A connection that is ready. Raises DatabaseError: saturated, unavailable, or timeout when the signal is aborted. */
   async lend(signal: AbortSignal): Promise<Session> {
     const began = performance.now();
-    const client = await this.#take(signal);
+    const client = await this.#rest.run(() => this.#take(signal));
     const known = this.#lines.get(client);
     if (known !== undefined) return this.#session(known, true);
     // Without a listener, a connection that breaks while it is lent would end the process.

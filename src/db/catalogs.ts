@@ -11,6 +11,7 @@ export interface CatalogsOptions {
 interface Reading {
   readonly began: number;
   readonly catalog: Promise<Catalog>;
+  isDone: boolean;
 }
 
 /** Keeps the catalog of one database, and reads it again when it is old or when a name is missing from it. */
@@ -29,7 +30,7 @@ export class Catalogs {
   async current(): Promise<Catalog> {
     const { maxAgeMs } = this.#options;
     const reading = this.#current;
-    if (reading === undefined) return this.#read();
+    if (reading === undefined || this.#isLost(reading)) return this.#read();
     if (maxAgeMs > 0 && now() - reading.began > maxAgeMs) return this.#read();
     return reading.catalog;
   }
@@ -40,7 +41,7 @@ export class Catalogs {
    */
   async newerThan(since: number): Promise<Catalog> {
     const reading = this.#current;
-    if (reading === undefined || reading.began > since) return this.current();
+    if (reading === undefined || reading.began > since || this.#isLost(reading)) return this.current();
     await reading.catalog.catch(() => undefined);
     if (this.#current !== reading) return this.newerThan(since);
     const rest = reading.began + Math.max(LEAST_REST_MS, SHARE * this.#tookMs) - now();
@@ -63,14 +64,20 @@ export class Catalogs {
     this.#missing.clear();
   }
 
+  /** A platform may cut a request, and then what it had begun never ends; others must not wait for it. */
+  #isLost({ began, isDone }: Reading): boolean {
+    return !isDone && now() - began > this.#options.timeoutMs + LOST_AFTER_MS;
+  }
+
   #read(): Promise<Catalog> {
     const began = now();
     const catalog = this.#options.read(AbortSignal.timeout(this.#options.timeoutMs));
-    const reading = { began, catalog };
+    const reading: Reading = { began, catalog, isDone: false };
     this.#current = reading;
     catalog.then(
       () => {
         this.#tookMs = now() - began;
+        reading.isDone = true;
       },
       () => {
         if (this.#current === reading) this.#current = undefined;
@@ -83,6 +90,8 @@ export class Catalogs {
 /** A reading begins when ten times the length of the last one has passed since that began, and this at least. */
 const SHARE = 10;
 const LEAST_REST_MS = 50;
+/** How much later than at its time a reading that ends at all has ended. */
+const LOST_AFTER_MS = 5_000;
 const MISSING_MS = 5_000;
 const MAX_MISSING = 1_000;
 

@@ -21,11 +21,11 @@ export function withHyperdrive<C extends Configured>(config: C, host: Pick<Servi
   const binding = host.binding(hyperdrive);
   if (!isHyperdrive(binding))
     throw new Fault("bad_request", `There is no Hyperdrive binding '${hyperdrive.slice(0, 64)}' here.`);
-  return { ...config, ...SET_ASIDE, dsn: urlOf(binding) };
+  return { ...config, ...SET_ASIDE, dsn: addressOf(binding) };
 }
 
-/** Hyperdrive sees to TLS on the way to the database by itself; the way to Hyperdrive does not leave the platform. */
-function urlOf({ connectionString }: { readonly connectionString: string }): string {
+/** The URL of a Hyperdrive. It sees to TLS on the way to the database by itself; the way to it does not leave the platform. */
+export function addressOf({ connectionString }: { readonly connectionString: string }): string {
   const url = new URL(connectionString);
   url.searchParams.set("sslmode", "disable");
   return url.href;

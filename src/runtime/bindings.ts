@@ -1,4 +1,4 @@
-import { isHyperdrive } from "../db/hyperdrive.ts";
+import { addressOf, isHyperdrive } from "../db/hyperdrive.ts";
 import type { Env } from "./variables.ts";
 
 /** What a Worker is bound to: texts (variables and secrets), and objects such as D1 databases. */
@@ -32,7 +32,7 @@ export function findStoreBinding(databaseUrl: string, bindings: Bindings): Store
   if (value === undefined) throw missing(name);
   if (kind === "d1") return { url: databaseUrl, name };
   if (!isHyperdrive(value)) throw missing(name);
-  return { url: value.connectionString, name };
+  return { url: addressOf(value), name };
 }
 
 function missing(name: string): Error {

@@ -22,5 +22,21 @@ function neonTarget(): Target {
   };
 }
 
+/** Where it is PostgreSQL over TCP there is little more to see; over HTTP and WebSocket the way of values and errors is another. */
+const GROUPS = {
+  node: ["smoke", "write-statements"],
+  workers: [
+    "smoke",
+    "values",
+    "create",
+    "batch",
+    "write-errors",
+    "value-errors",
+    "one statement",
+    "upsert",
+    "changed types",
+  ],
+};
+
 if (RUNTIME === "workers") letWorkersOpenWebSockets();
-databaseSuite(neonTarget(), RUNTIME === "workers" ? undefined : ["smoke", "write-statements"]);
+databaseSuite(neonTarget(), RUNTIME === "workers" ? GROUPS.workers : GROUPS.node);

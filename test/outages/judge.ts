@@ -65,34 +65,3 @@ function isOrderlyRefusal({ status, headers, body }: Heard, service: string): bo
   const hasHeader = status === 503 ? headers["retry-after"] === "1" : status === 504;
   return isOneOfOurs && hasHeader && body.error.code === status && body.error.status_code === status;
 }
-
-export function report({ heard, began, back }: Observed, title: string, beside: readonly Heard[]): void {
-  const count = (part: readonly Heard[]) => {
-    const m = new Map<string, number>();
-    for (const h of part) {
-      const k = `${h.kind} ${h.status} ${String(h.status === 0 ? JSON.stringify(h.body) : (h.body?.error?.message ?? "")).slice(0, 90)}`;
-      m.set(k, (m.get(k) ?? 0) + 1);
-    }
-    return Object.fromEntries([...m].sort());
-  };
-  const bad = heard.filter((h) => !isAnswered(h));
-  console.log(
-    title,
-    "outage",
-    Math.round(back - began),
-    "before",
-    heard.filter((h) => h.ended < began).length,
-    "after",
-    heard.filter((h) => h.began > back + 2000).length,
-    "slowest",
-    Math.round(Math.max(...heard.map((h) => h.ended - h.began))),
-    "well after",
-    Math.round(Math.max(...bad.map((h) => h.ended)) - back),
-    "last bad began",
-    Math.round(Math.max(...bad.map((h) => h.began)) - back),
-    count(heard.filter((h) => h.ended >= began)),
-    "beside",
-    count(beside),
-    Math.round(Math.max(...beside.map((h) => h.ended - h.began))),
-  );
-}

@@ -13,7 +13,6 @@ import {
   expectOrderly,
   expectWellAround,
   type Observed,
-  report,
 } from "./judge.ts";
 import { type Heard, type Kind, Load } from "./load.ts";
 
@@ -163,7 +162,6 @@ export function underLoadSuite(kind: Strained): void {
       test(`${outage.title}, answers 503 or 504 in time, loses no write, and is well 2 s later`, async ({ skip }) => {
         skip(missing !== undefined, missing);
         const observed = await observe(outage);
-        report(observed, outage.title, observed.beside);
         expectOrderly(observed, BOUNDED_MS);
         if (outage.lastsMs > 0) expectFelt(observed);
         expectWellAround(observed, WELL_WITHIN_MS);

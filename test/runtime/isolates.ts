@@ -70,7 +70,8 @@ function configOf({ vars, hyperdrive = {} }: IsolateOptions, index: number) {
   };
 }
 
-function isolateOf(fetch: Isolate["fetch"]): Isolate {
+/** An isolate that is asked by this function. */
+export function isolateOf(fetch: Isolate["fetch"]): Isolate {
   const ask: Isolate["ask"] = (method, path, token, body, signal) =>
     fetch(`/api/v2/${path}`, {
       method,

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase, type Database } from "../servers/databases.ts";
 import { startPrivatePostgres } from "../servers/postgres.ts";
@@ -19,7 +18,6 @@ describe.skipIf(missing !== undefined)("a Worker", () => {
   let data: Database;
   let house: Isolate;
   let late: Isolate;
-  let left: Isolate;
   let token: string;
 
   beforeAll(async () => {
@@ -27,8 +25,8 @@ describe.skipIf(missing !== undefined)("a Worker", () => {
     data = await createDatabase(server);
     await data.query("CREATE TABLE notes (id integer PRIMARY KEY, text text); INSERT INTO notes VALUES (1, 'one')");
     const same = { vars: { ...SECRETS, DATABASE_URL: withoutTls(settings.url) } };
-    running = await startIsolates([same, same, same]);
-    [house, late, left] = running.isolates as [Isolate, Isolate, Isolate];
+    running = await startIsolates([same, same]);
+    [house, late] = running.isolates as [Isolate, Isolate];
     token = await house.login();
     const config = { dsn: withoutTls(data.url), statement_timeout_ms: 20_000 };
     const record = { name: "db", type: "pgsql", is_active: true, config };
@@ -37,75 +35,6 @@ describe.skipIf(missing !== undefined)("a Worker", () => {
   afterAll(async () => {
     await running?.close();
     await server.close();
-  });
-
-  /** Holds a lock of the data while `work` runs. */
-  const whileLocked = async (lock: string, work: () => Promise<void>) => {
-    const client = new Client({ connectionString: data.url });
-    await client.connect();
-    try {
-      await client.query(`BEGIN; ${lock}`);
-      await work();
-    } finally {
-      await client.end();
-    }
-  };
-  const isWaiting = async () => {
-    const [row] = await data.query("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
-    return row?.count !== "0";
-  };
-
-  test("lets others have the catalog that a client has begun to read who went away", async () => {
-    const gone = new AbortController();
-    let other: Promise<Response> | undefined;
-    await whileLocked("LOCK TABLE pg_attrdef IN ACCESS EXCLUSIVE MODE", async () => {
-      const first = house.ask("GET", "db/_table/notes", token, undefined, gone.signal);
-      await until(isWaiting);
-      other = house.ask("GET", "db/_table/notes", token);
-      await sleep(200);
-      gone.abort();
-      await expect(first).rejects.toThrow();
-      await sleep(500);
-    });
-    const answer = await other;
-    expect([answer?.status, await answer?.json()]).toEqual([200, { resource: [{ id: 1, text: "one" }] }]);
-  });
-
-  test("does all or nothing of what a client asked for that went away, and leaves no transaction open", async () => {
-    const gone = new AbortController();
-    await data.query("INSERT INTO notes VALUES (2, 'two')");
-    await whileLocked("SELECT * FROM notes WHERE id = 1 FOR UPDATE", async () => {
-      const resource = [
-        { id: 2, text: "new" },
-        { id: 1, text: "new" },
-      ];
-      const write = house.ask("PATCH", "db/_table/notes?rollback=true", token, { resource }, gone.signal);
-      await until(isWaiting);
-      gone.abort();
-      await expect(write).rejects.toThrow();
-      await sleep(500);
-    });
-    await until(async () => {
-      const [row] = await data.query("SELECT count(*) FROM pg_stat_activity WHERE xact_start < now()");
-      return row?.count === "0";
-    });
-    const texts = (await data.query("SELECT text FROM notes ORDER BY id")).map(({ text }) => text);
-    expect(["one two", "new new"]).toContain(texts.join(" "));
-    expect((await house.ask("GET", "db/_table/notes", token)).status).toBe(200);
-  });
-
-  test("is opened for others by a client that went away meanwhile", async () => {
-    server.freeze();
-    const gone = new AbortController();
-    const first = left.fetch("/readyz", { signal: gone.signal });
-    await sleep(300);
-    const other = left.fetch("/readyz");
-    await sleep(300);
-    gone.abort();
-    await expect(first).rejects.toThrow();
-    await sleep(300);
-    server.thaw();
-    expect((await other).status).toBe(200);
   });
 
   test("goes on with the settings it has while their database hangs", async () => {

@@ -1,10 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { inject } from "vitest";
 import { createTestHarness, type TestHarness } from "wrangler";
-import { createDatabase } from "../servers/databases.ts";
 import type { LogLine, ServedHouse } from "./served.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../src/runtime/workers.ts", import.meta.url));
 const LOG_WITHIN_MS = 5_000;
 
 /** A house on workerd, with D1 databases of its own, `DB` for the settings and `TEST` for a service; `hyperdrives` by their URLs. */
@@ -12,28 +13,25 @@ export async function serveOnWorkers(
   env: Readonly<Record<string, string>>,
   hyperdrives: Readonly<Record<string, string>> = {},
 ): Promise<ServedHouse> {
-  const store = await createDatabase(inject("postgres"));
-  const harness = createTestHarness({
-    root: ROOT,
-    workers: [{ config: workerConfig({ DATABASE_URL: `${store.url}?sslmode=disable`, ...env }, hyperdrives) }],
-  });
+  const root = mkdtempSync(join(tmpdir(), "millrace-workers-"));
+  const harness = createTestHarness({ root, workers: [{ config: workerConfig(env, hyperdrives) }] });
   const { url } = await harness.listen();
-  const address = url.href.replace(/\/$/, "");
+  const log = new WorkerLog(harness, url);
   return {
-    url: address,
-    log: async () => {
-      await untilLogged(harness, address);
-      return linesOf(harness);
-    },
+    url: url.origin,
+    log: () => log.read(),
     binding: async (name) => (await harness.getWorker().getEnv())[name],
-    close: () => harness.close(),
+    close: async () => {
+      await harness.close();
+      rmSync(root, { recursive: true });
+    },
   };
 }
 
 function workerConfig(vars: Readonly<Record<string, string>>, hyperdrives: Readonly<Record<string, string>>) {
   return {
     name: "millrace-under-test",
-    main: "src/runtime/workers.ts",
+    main: MAIN,
     compatibility_date: "2026-11-01",
     compatibility_flags: ["nodejs_compat"],
     vars,
@@ -46,23 +44,41 @@ function workerConfig(vars: Readonly<Record<string, string>>, hyperdrives: Reado
   };
 }
 
-/** Lines arrive after the answers that they are about; once a later one is there, so are they. */
-async function untilLogged(harness: TestHarness, url: string): Promise<void> {
-  const id = `marker-${crypto.randomUUID()}`;
-  await fetch(`${url}/api/v2`, { headers: { "X-Request-Id": id } });
-  const deadline = Date.now() + LOG_WITHIN_MS;
-  while (!harness.getLogs().some(({ message }) => message.includes(id))) {
-    if (Date.now() > deadline) throw new Error("The log of the Worker does not arrive: is LOG_LEVEL debug?");
-    await new Promise((resolve) => setTimeout(resolve, 5));
+/** The lines that a Worker has written, each taken from the harness once. */
+class WorkerLog {
+  readonly #harness: TestHarness;
+  readonly #url: URL;
+  readonly #lines: LogLine[] = [];
+
+  constructor(harness: TestHarness, url: URL) {
+    this.#harness = harness;
+    this.#url = url;
+  }
+
+  /** Lines arrive after the answers that they are about; once that of a later request is there, so are they. */
+  async read(): Promise<readonly LogLine[]> {
+    const id = `marker-${crypto.randomUUID()}`;
+    await fetch(new URL("/api/v2", this.#url), { headers: { "X-Request-Id": id } });
+    const deadline = Date.now() + LOG_WITHIN_MS;
+    while (!this.#take().some((line) => line.request_id === id)) {
+      if (Date.now() > deadline) throw new Error("The log of the Worker does not arrive: is LOG_LEVEL debug?");
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    return this.#lines;
+  }
+
+  #take(): readonly LogLine[] {
+    const taken = this.#harness.getLogs().flatMap(({ message }) => asLine(message));
+    this.#harness.clearLogs();
+    this.#lines.push(...taken);
+    return taken;
   }
 }
 
-function linesOf(harness: TestHarness): readonly LogLine[] {
-  return harness.getLogs().flatMap(({ message }) => {
-    try {
-      return [JSON.parse(message) as LogLine];
-    } catch {
-      return [];
-    }
-  });
+function asLine(message: string): readonly LogLine[] {
+  try {
+    return [JSON.parse(message) as LogLine];
+  } catch {
+    return [];
+  }
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Answer } from "../../house.ts";
+import { type Answer, RUNTIME } from "../../house.ts";
 import type { LogLine } from "../../runtimes/served.ts";
 import { type Fixture, SERVICE } from "./fixture.ts";
 import { isHeader, PLACES, SCRATCH, type Sent } from "./injection-places.ts";
@@ -28,6 +28,9 @@ export function injectionCases(fixture: () => Fixture, target: Target): void {
   afterEach(() => fixture().database.query(`DELETE FROM ${target.words.quote(SCRATCH)}`));
   afterAll(() => fixture().database.query(`DROP TABLE ${target.words.quote(SCRATCH)}`));
 
+  /** Node sends them all to every database. D1, which Node does not reach, gets them on Workers. */
+  const howMany = RUNTIME === "node" || target.type === "d1" ? "all" : "a sample";
+
   test("the statements of a request can be seen at all, and quote what the catalog names", async () => {
     const seen = await fixture().statements(() => fixture().ask("GET", "_table/customers?filter=age>1&order=id"));
     expect(seen).toHaveLength(1);
@@ -37,7 +40,7 @@ export function injectionCases(fixture: () => Fixture, target: Target): void {
 
   describe("a hostile text", () => {
     test.each(PLACES)("as %s is never more than a text", async (name, place) => {
-      const texts = payloads().filter((text) => !isHeader(name) || /^[ -~]*$/.test(text));
+      const texts = payloads(howMany).filter((text) => !isHeader(name) || /^[ -~]*$/.test(text));
       const { log } = fixture().house;
       const from = (await log()).length;
       const answers = await Promise.all(texts.map((text) => send(fixture(), place(text))));
@@ -49,7 +52,7 @@ export function injectionCases(fixture: () => Fixture, target: Target): void {
     });
 
     test("is kept to the character, found by itself, changed and deleted", async () => {
-      const texts = payloads().filter((text) => target.traits.keepsNul || !text.includes("\0"));
+      const texts = payloads(howMany).filter((text) => target.traits.keepsNul || !text.includes("\0"));
       for (const text of texts) await keepAndFind(fixture(), text);
       expect(await fixture().database.query(`SELECT id FROM ${SCRATCH}`)).toEqual([]);
     });
@@ -97,7 +100,9 @@ export function injectionCases(fixture: () => Fixture, target: Target): void {
   });
 
   describe("a table whose own name is", () => {
-    test.each(HOSTILE_NAMES)("%s is written, read, changed, described and emptied", async (name) => {
+    test.each(
+      HOSTILE_NAMES.filter((_, index) => howMany === "all" || index % 10 === 0),
+    )("%s is written, read, changed, described and emptied", async (name) => {
       await useTable(fixture(), target, name);
       expect(await allRows(fixture(), target)).toEqual(before);
     });

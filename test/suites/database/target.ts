@@ -63,6 +63,8 @@ export interface Target {
     readonly fillsFractions: boolean;
     /** Whether a list that is undone can say what its other records would have come to. */
     readonly tellsUndone: boolean;
+    /** How many bits an INTEGER has. */
+    readonly integerBits: 32 | 64;
     /** Whether 0 as an automatic key means "make one". */
     readonly zeroMakesKey: boolean;
   };

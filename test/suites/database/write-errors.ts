@@ -30,7 +30,7 @@ export const writeErrorCases: Cases = (fixture, target) => {
     ["a check", { points: 1000 }, 400, () => "The record violates the check constraint 'few_points'."],
     ["a required value", { title: null }, 400, () => "Required field 'title' can not be NULL."],
     ["a text that is too long", { title: "x".repeat(21) }, 400, () => "Field 'title' can hold at most 20 characters."],
-    ["an integer out of range", { points: 2 ** 31 * 4294967296 }, 400, () => outOfRange(target.type)],
+    ["an integer out of range", { points: 2 ** 31 * 4294967296 }, 400, () => outOfRange(target.traits.integerBits)],
     [
       "a decimal out of range",
       { price: 10000 },
@@ -107,8 +107,7 @@ export const writeErrorCases: Cases = (fixture, target) => {
 
 type Failure = { readonly error: { readonly message: string } };
 
-/** An INTEGER of SQLite has 64 bits. */
-function outOfRange(type: string): string {
-  const [low, high] = ["sqlite", "d1"].includes(type) ? [-(2n ** 63n), 2n ** 63n - 1n] : [-(2n ** 31n), 2n ** 31n - 1n];
-  return `Field 'points' must be between ${low} and ${high}.`;
+function outOfRange(bits: number): string {
+  const half = 2n ** BigInt(bits - 1);
+  return `Field 'points' must be between ${-half} and ${half - 1n}.`;
 }
