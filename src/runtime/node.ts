@@ -1,5 +1,5 @@
-import { listen } from "./listen.node.ts";
-import { failToStart, type RunningServer, serveForever, startServer as start } from "./server.ts";
+import { listen } from "./server/listen.node.ts";
+import { failToStart, type RunningServer, serveForever, startServer as start } from "./server/server.ts";
 import type { Env } from "./variables.ts";
 
 /** Starts Millrace on Node with the settings of the environment. Raises an Error of one sentence when it cannot. */

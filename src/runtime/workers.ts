@@ -3,15 +3,15 @@ import { DatabaseError } from "../db/errors.ts";
 import { requestIdOf } from "../http/exchange.ts";
 import { alive } from "../http/operations.ts";
 import { renderFault } from "../http/render.ts";
-import type { Bindings } from "./bindings.ts";
 import type { OpenHouse } from "./house.ts";
-import { openIsolate } from "./isolate.ts";
-import { isLivenessProbe, refuseAtStart } from "./listen.ts";
+import type { Bindings } from "./isolate/bindings.ts";
+import { openIsolate } from "./isolate/isolate.ts";
+import { Opening } from "./isolate/opening.ts";
+import { asOwnRequest, asRequest } from "./isolate/request-scope.ts";
+import { SettingsWatch } from "./isolate/settings-watch.ts";
 import { jsonLogger } from "./log.ts";
 import { lookAtSettings } from "./look.ts";
-import { Opening } from "./opening.ts";
-import { asOwnRequest, asRequest } from "./request-scope.ts";
-import { SettingsWatch } from "./settings-watch.ts";
+import { isLivenessProbe, refuseAtStart } from "./server/listen.ts";
 import { within } from "./within.ts";
 
 interface ExecutionContext {

@@ -20,7 +20,7 @@ import type { Driver } from "../../src/db/sql/driver.ts";
 import { checkValue, type Value } from "../../src/db/values.ts";
 import { plainDecimal } from "../../src/lib/decimal.ts";
 import { parseJson, rawNumber } from "../../src/lib/json.ts";
-import { createSample } from "../../src/runtime/sample.ts";
+import { createSample } from "../../src/runtime/first/sample.ts";
 
 const signal = new AbortController().signal;
 const folder = mkdtempSync(join(tmpdir(), "millrace-sqlite-"));

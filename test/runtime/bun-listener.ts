@@ -1,6 +1,6 @@
 // Run by Bun: its listener with short waits, for tests.
-import { listen } from "../../src/runtime/listen.bun.ts";
-import { TIMEOUTS } from "../../src/runtime/timeouts.ts";
+import { listen } from "../../src/runtime/server/listen.bun.ts";
+import { TIMEOUTS } from "../../src/runtime/server/timeouts.ts";
 import { readVariables } from "../../src/runtime/variables.ts";
 
 const ANSWERS: Readonly<Record<string, (request: Request) => Promise<Response>>> = {

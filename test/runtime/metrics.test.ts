@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { jsonLogger } from "../../src/runtime/log.ts";
 import { startServer } from "../../src/runtime/node.ts";
-import type { RunningServer } from "../../src/runtime/server.ts";
+import type { RunningServer } from "../../src/runtime/server/server.ts";
 import { warnOfUnserved } from "../../src/runtime/variables.ts";
 
 const PASSWORD = "a password for tests only";

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { listen } from "../../src/runtime/listen.node.ts";
-import type { Fetch, Listener } from "../../src/runtime/listen.ts";
-import { TIMEOUTS, type Timeouts } from "../../src/runtime/timeouts.ts";
+import { listen } from "../../src/runtime/server/listen.node.ts";
+import type { Fetch, Listener } from "../../src/runtime/server/listen.ts";
+import { TIMEOUTS, type Timeouts } from "../../src/runtime/server/timeouts.ts";
 import { readVariables } from "../../src/runtime/variables.ts";
 import { listeningSuite } from "../suites/runtime/listening.ts";
 import { Wire } from "../suites/runtime/wire.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Opening } from "../../src/runtime/opening.ts";
-import { SettingsWatch } from "../../src/runtime/settings-watch.ts";
+import { Opening } from "../../src/runtime/isolate/opening.ts";
+import { SettingsWatch } from "../../src/runtime/isolate/settings-watch.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startServer } from "../../src/runtime/node.ts";
-import type { RunningServer } from "../../src/runtime/server.ts";
+import type { RunningServer } from "../../src/runtime/server/server.ts";
 
 const run = promisify(execFile);
 const SECRET = "a master secret for tests, of no worth to anybody";
@@ -138,7 +138,7 @@ describe("a start that can not succeed says in one sentence why", () => {
 
 describe("starts at the same time", () => {
   test("take the same master key, and leave no draft of it", async () => {
-    const script = `import { masterSecret } from ${JSON.stringify(new URL("../../src/runtime/master-key.ts", import.meta.url).href)};
+    const script = `import { masterSecret } from ${JSON.stringify(new URL("../../src/runtime/server/master-key.ts", import.meta.url).href)};
       console.log(masterSecret({ DATABASE_URL: "sqlite:${folder}/millrace.db" }));`;
     const runs = Array.from({ length: 4 }, () => run(process.execPath, ["--input-type=module", "-e", script]));
     const keys = (await Promise.all(runs)).map(({ stdout }) => stdout.trim());

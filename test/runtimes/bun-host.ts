@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { startServer } from "../../src/runtime/bun.ts";
-import type { RunningServer } from "../../src/runtime/server.ts";
+import type { RunningServer } from "../../src/runtime/server/server.ts";
 import type { LogLine } from "./served.ts";
 
 /** A command of `bun.ts`, as one JSON line. */

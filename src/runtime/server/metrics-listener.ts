@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { RuntimeName } from "../contract/runtime.ts";
+import type { RuntimeName } from "../../contract/runtime.ts";
+import type { Variables } from "../variables.ts";
 import { buildOf } from "./build.ts";
 import { urlOf } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Variables } from "./variables.ts";
 
 /** A port of its own for Prometheus: what is counted is not for the public. */
 export interface MetricsListener extends Pick<Metrics, "observer" | "follow"> {

@@ -1,6 +1,6 @@
 import type { Server } from "bun";
+import { within } from "../within.ts";
 import type { Timeouts } from "./timeouts.ts";
-import { within } from "./within.ts";
 
 /** How often a closing server looks whether it has gone quiet. */
 const SWEEP_MS = 50;

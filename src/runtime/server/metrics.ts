@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Observer } from "../http/observer.ts";
-import type { Store } from "../store/store.ts";
+import type { Observer } from "../../http/observer.ts";
+import type { Store } from "../../store/store.ts";
 
 /** What is served to Prometheus. */
 export interface Metrics {

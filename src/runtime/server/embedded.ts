@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { SampleService } from "./first-start.ts";
-import { createSample } from "./sample.ts";
-import type { Variables } from "./variables.ts";
+import type { SampleService } from "../first/first-start.ts";
+import { createSample } from "../first/sample.ts";
+import type { Variables } from "../variables.ts";
 
 const SCHEME = "sqlite:";
 

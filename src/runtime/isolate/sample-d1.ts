@@ -1,8 +1,8 @@
-import { d1Binding } from "../../plugins/d1/binding.ts";
-import { type D1Driver, d1Driver } from "../../plugins/d1/driver.ts";
-import type { ServiceHost } from "../contract/service.ts";
-import type { SampleService } from "./first-start.ts";
-import { sampleStatements } from "./sample.ts";
+import { d1Binding } from "../../../plugins/d1/binding.ts";
+import { type D1Driver, d1Driver } from "../../../plugins/d1/driver.ts";
+import type { ServiceHost } from "../../contract/service.ts";
+import type { SampleService } from "../first/first-start.ts";
+import { sampleStatements } from "../first/sample.ts";
 
 /** The name that the D1 database of the sample is bound to. */
 const BINDING = "SAMPLE";

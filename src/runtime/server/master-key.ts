@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { isMasterSecret, type Variables } from "../variables.ts";
 import { embeddedFile, embeddedFolder } from "./embedded.ts";
-import { isMasterSecret, type Variables } from "./variables.ts";
 
 /** The master secret: that of the environment, or with an embedded store the one beside it, made if nothing is there yet. */
 export function masterSecret(variables: Variables): string {

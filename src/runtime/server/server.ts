@@ -1,22 +1,22 @@
-import { databaseTypes } from "../../plugins/registry.ts";
-import type { Runtime, RuntimeName } from "../contract/runtime.ts";
-import type { StoreParts } from "../db/define.ts";
-import type { Observer } from "../http/observer.ts";
+import { databaseTypes } from "../../../plugins/registry.ts";
+import type { Runtime, RuntimeName } from "../../contract/runtime.ts";
+import type { StoreParts } from "../../db/define.ts";
+import type { Observer } from "../../http/observer.ts";
+import { type FirstStart, firstStart } from "../first/first-start.ts";
+import { greeting } from "../first/greeting.ts";
+import { type OpenHouse, openHouse } from "../house.ts";
+import { jsonLogger } from "../log.ts";
+import { lookAtSettings } from "../look.ts";
+import { scrypt } from "../scrypt.ts";
+import { findStore, withStoreSentence } from "../store-home.ts";
+import { type Env, readVariables, type Variables, warnOfUnserved } from "../variables.ts";
+import { within } from "../within.ts";
 import { buildOf } from "./build.ts";
 import { sampleOf } from "./embedded.ts";
-import { type FirstStart, firstStart } from "./first-start.ts";
-import { greeting } from "./greeting.ts";
-import { type OpenHouse, openHouse } from "./house.ts";
 import type { Listen, Listener } from "./listen.ts";
-import { jsonLogger } from "./log.ts";
-import { lookAtSettings } from "./look.ts";
 import { masterSecret } from "./master-key.ts";
 import { listenForMetrics, type MetricsListener } from "./metrics-listener.ts";
 import { withoutOwnFiles } from "./own-files.ts";
-import { scrypt } from "./scrypt.ts";
-import { findStore, withStoreSentence } from "./store-home.ts";
-import { type Env, readVariables, type Variables, warnOfUnserved } from "./variables.ts";
-import { within } from "./within.ts";
 
 /** What tells Node and Bun apart. */
 export interface Platform {

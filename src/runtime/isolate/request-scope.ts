@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { RequestScope } from "../contract/runtime.ts";
+import type { RequestScope } from "../../contract/runtime.ts";
 
 const scopes = new AsyncLocalStorage<RequestScope>();
 

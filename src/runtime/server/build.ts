@@ -1,5 +1,5 @@
-import manifest from "../../package.json" with { type: "json" };
-import type { RuntimeName } from "../contract/runtime.ts";
+import manifest from "../../../package.json" with { type: "json" };
+import type { RuntimeName } from "../../contract/runtime.ts";
 
 /** What runs, and on what: for the log and for metrics. On Node and Bun. */
 export function buildOf(runtime: RuntimeName): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
-import { addressOf, isHyperdrive } from "../db/hyperdrive.ts";
-import type { Env } from "./variables.ts";
+import { addressOf, isHyperdrive } from "../../db/hyperdrive.ts";
+import type { Env } from "../variables.ts";
 
 /** What a Worker is bound to: texts (variables and secrets), and objects such as D1 databases. */
 export type Bindings = Readonly<Record<string, unknown>>;

@@ -1,10 +1,10 @@
 import { type Server, serve } from "bun";
-import { Fault } from "../contract/fault.ts";
-import { renderFault } from "../http/render.ts";
+import { Fault } from "../../contract/fault.ts";
+import { renderFault } from "../../http/render.ts";
+import type { Variables } from "../variables.ts";
 import { type Fetch, type Listener, listenError, refuseAtStart, urlOf } from "./listen.ts";
 import { Running } from "./running.bun.ts";
 import { TIMEOUTS, type Timeouts } from "./timeouts.ts";
-import type { Variables } from "./variables.ts";
 
 /** Larger than any body that is served: Bun's own refusal has no body that says why. It keeps no more of one than we read. */
 const MOST_BODY_BYTES = 2 ** 40;

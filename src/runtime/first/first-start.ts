@@ -1,11 +1,11 @@
-import type { JsonObject } from "../contract/json.ts";
-import type { Runtime } from "../contract/runtime.ts";
-import { SYSTEM_TYPE } from "../contract/service.ts";
-import { DatabaseError } from "../db/errors.ts";
-import { digestOfKey, newApiKey } from "../identity/digest.ts";
-import { hashPassword } from "../identity/password.ts";
-import type { Rows } from "../store/rows.ts";
-import type { Store } from "../store/store.ts";
+import type { JsonObject } from "../../contract/json.ts";
+import type { Runtime } from "../../contract/runtime.ts";
+import { SYSTEM_TYPE } from "../../contract/service.ts";
+import { DatabaseError } from "../../db/errors.ts";
+import { digestOfKey, newApiKey } from "../../identity/digest.ts";
+import { hashPassword } from "../../identity/password.ts";
+import type { Rows } from "../../store/rows.ts";
+import type { Store } from "../../store/store.ts";
 
 /** What a first start has to tell the person who started it; nothing of it can be read again later. */
 export interface FirstStart {

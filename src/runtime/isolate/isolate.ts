@@ -1,14 +1,14 @@
-import { databaseTypes } from "../../plugins/registry.ts";
-import type { Runtime } from "../contract/runtime.ts";
+import { databaseTypes } from "../../../plugins/registry.ts";
+import type { Runtime } from "../../contract/runtime.ts";
+import { firstStart } from "../first/first-start.ts";
+import { type OpenHouse, openHouse } from "../house.ts";
+import { jsonLogger } from "../log.ts";
+import { scrypt } from "../scrypt.ts";
+import { findStore, withStoreSentence } from "../store-home.ts";
+import { readVariables, type Variables, warnOfUnserved } from "../variables.ts";
 import { type Bindings, findStoreBinding, type StoreBinding, textsOf, withoutStore } from "./bindings.ts";
-import { firstStart } from "./first-start.ts";
-import { type OpenHouse, openHouse } from "./house.ts";
-import { jsonLogger } from "./log.ts";
 import { presentScope } from "./request-scope.ts";
 import { makeSampleInD1 } from "./sample-d1.ts";
-import { scrypt } from "./scrypt.ts";
-import { findStore, withStoreSentence } from "./store-home.ts";
-import { readVariables, type Variables, warnOfUnserved } from "./variables.ts";
 
 /** Opens the house of an isolate by what the Worker is bound to. Raises an Error of one sentence when it can not. */
 export async function openIsolate(bindings: Bindings): Promise<OpenHouse> {

@@ -1,4 +1,4 @@
-import type { Bound } from "../db/sql/driver.ts";
+import type { Bound } from "../../db/sql/driver.ts";
 
 type Rows = readonly (readonly Bound[])[];
 

@@ -1,8 +1,8 @@
-import { Fault } from "../contract/fault.ts";
-import type { Raw } from "../http/app.ts";
-import { alive } from "../http/operations.ts";
-import { renderFault } from "../http/render.ts";
-import type { Variables } from "./variables.ts";
+import { Fault } from "../../contract/fault.ts";
+import type { Raw } from "../../http/app.ts";
+import { alive } from "../../http/operations.ts";
+import { renderFault } from "../../http/render.ts";
+import type { Variables } from "../variables.ts";
 
 export type Fetch = (request: Request, raw: Raw) => Promise<Response> | Response;
 

@@ -1,4 +1,4 @@
-import type { Bound, Driver, Statement } from "../db/sql/driver.ts";
+import type { Bound, Driver, Statement } from "../../db/sql/driver.ts";
 import { type SampleRows, sampleRows } from "./sample-rows.ts";
 
 /** A small company: the tables that a new installation serves, so that there is something to ask for. */

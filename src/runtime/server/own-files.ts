@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { ServiceType } from "../contract/service.ts";
+import type { ServiceType } from "../../contract/service.ts";
+import type { Variables } from "../variables.ts";
 import { embeddedFile, embeddedFolder } from "./embedded.ts";
-import type { Variables } from "./variables.ts";
 
 /** The type whose services may open no file that holds Millrace's own settings or secrets. */
 export function withoutOwnFiles<T extends ServiceType>(type: T, variables: Variables): T {

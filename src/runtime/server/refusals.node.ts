@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
-import { Fault } from "../contract/fault.ts";
-import { renderFault } from "../http/render.ts";
+import { Fault } from "../../contract/fault.ts";
+import { renderFault } from "../../http/render.ts";
 
 /** Why what came in on a connection is no request, from the error of Node's parser. */
 export function wireFault({ code }: NodeJS.ErrnoException): Fault {

@@ -2,12 +2,12 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server";
-import { Fault } from "../contract/fault.ts";
+import { Fault } from "../../contract/fault.ts";
+import type { Variables } from "../variables.ts";
 import { Connections } from "./connections.node.ts";
 import { type Fetch, type Listener, listenError, refuseAtStart, urlOf } from "./listen.ts";
 import { framingFault, refusalText, render, targetFault, tunnelFault, wireFault } from "./refusals.node.ts";
 import { TIMEOUTS, type Timeouts } from "./timeouts.ts";
-import type { Variables } from "./variables.ts";
 
 /** Room for a filter of 64 KiB in the query, percent-encoded. */
 const MOST_HEADER_BYTES = 256 * 1024;
