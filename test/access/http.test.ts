@@ -159,7 +159,7 @@ describe("a verb mask", () => {
       );
       expect([mask, verb, answer.status]).toEqual([mask, verb, mask & bit ? 200 : 403]);
     }
-    at.database.query("DELETE FROM notes WHERE id > 1");
+    await at.database.query("DELETE FROM notes WHERE id > 1");
   });
 
   test("without PUT and PATCH creates, but cannot change a record by an upsert", async () => {

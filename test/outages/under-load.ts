@@ -112,10 +112,9 @@ export function underLoadSuite(kind: Strained): void {
 
   beforeAll(async () => {
     const server = await kind.start();
-    if ("unavailable" in server) {
-      missing = server.unavailable;
-      return;
-    }
+    const needed = [server, kind.beside.server].find((each) => "unavailable" in each);
+    if (needed !== undefined && "unavailable" in needed) missing = needed.unavailable;
+    if (missing !== undefined || "unavailable" in server) return;
     database = await createDatabase(server);
     await database.query(NOTES);
     await makeDurable();

@@ -53,7 +53,9 @@ export function sqlConnector(parts: SqlParts, host?: ServiceHost): Connector {
   };
 }
 
-const ATTEMPTS = 4;
+const ATTEMPTS = 6;
+/** Those who lost together would meet again if they came back together: each waits a random part of this, and longer each time. */
+const PAUSE_MS = 10;
 
 /** Whoever loses a deadlock has changed nothing, and mostly finds the way free the next time. */
 async function againIfDeadlocked<T>(work: () => Promise<T>): Promise<T> {
@@ -63,6 +65,7 @@ async function againIfDeadlocked<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (attempt === ATTEMPTS || !(error instanceof DatabaseError && error.kind === "deadlock")) throw error;
     }
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS * attempt));
   }
 }
 

@@ -49,10 +49,10 @@ export function oneStatementCases(fixture: () => Fixture, target: Target): void 
   });
 
   test("selects the columns that are asked for, and no more", async () => {
-    const { quote } = target.words;
+    const { quote, selected = (names: string) => names.split(", ") } = target.words;
     const [sql = ""] = await fixture().statements(() => fixture().ask("GET", "_table/customers?fields=id,age"));
     const list = sql.slice("SELECT ".length, sql.indexOf(" FROM "));
-    expect(new Set(list.match(/(["`])\w+\1/g))).toEqual(new Set([quote("id"), quote("age")]));
+    expect(selected(list)).toEqual([quote("id"), quote("age")]);
   });
 
   test("binds every value, and writes none into a statement or the log", async () => {

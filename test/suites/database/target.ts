@@ -4,6 +4,8 @@ import type { ServedHouse } from "../../runtimes/served.ts";
 /** What the fixtures write in the words of one database. */
 export interface Words {
   readonly quote: (name: string) => string;
+  /** The columns in the list of a SELECT, quoted, where it does not hold their names alone. */
+  readonly selected?: (list: string) => readonly string[];
   /** An integer key that the database makes. */
   readonly autoKey: string;
   readonly text: string;

@@ -144,12 +144,17 @@ export function sqliteTarget(): Target {
   };
 }
 
+/** D1 is asked for an expression of each column, under its name. */
+function d1Columns(list: string): readonly string[] {
+  return list.split(/, (?=CASE typeof)/).map((each) => / AS (`\w+`)$/.exec(each)?.[1] ?? each);
+}
+
 /** SQLite as Cloudflare serves it, to a house on Workers. */
 export function d1Target(): Target {
   return {
     ...sqliteTarget(),
     title: "D1",
-    words: { ...sqliteWords, quote: backtick },
+    words: { ...sqliteWords, quote: backtick, selected: d1Columns },
     traits: { ...sqliteTarget().traits, tellsUndone: false },
     type: "d1",
     unavailable: RUNTIME === "workers" ? undefined : "Only Workers reach D1.",
