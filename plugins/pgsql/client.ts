@@ -27,6 +27,8 @@ export interface PgClient {
 
 /** The part of node-postgres' pool that the driver uses; it bounds the wait of `connect` itself. */
 export interface PgPool {
+  /** Connections that wait to be lent. */
+  readonly idleCount: number;
   connect(): Promise<PgClient>;
   end(): Promise<void>;
 }

@@ -27,7 +27,7 @@ export class Lobby {
   /** A connection that is ready. Raises DatabaseError: saturated, unavailable, or timeout when the signal is aborted. */
   async lend(signal: AbortSignal): Promise<Session> {
     const began = performance.now();
-    const client = await this.#rest.run(() => this.#take(signal));
+    const client = await this.#takeOrRest(signal);
     const known = this.#lines.get(client);
     if (known !== undefined) return this.#session(known, true);
     // Without a listener, a connection that breaks while it is lent would end the process.
@@ -57,6 +57,12 @@ export class Lobby {
       session.destroy();
       throw refusal(statementError(error));
     }
+  }
+
+  /** A connection that is there is lent, whatever became of attempts to make another. */
+  #takeOrRest(signal: AbortSignal): Promise<PgClient> {
+    const take = () => this.#take(signal);
+    return this.#options.pool.idleCount > 0 ? take() : this.#rest.run(take);
   }
 
   #take(signal: AbortSignal): Promise<PgClient> {

@@ -39,6 +39,10 @@ class PreferTls implements PgPool {
     }
   }
 
+  get idleCount(): number {
+    return this.#secured.idleCount + this.#plain.idleCount;
+  }
+
   async end(): Promise<void> {
     await Promise.all([this.#secured.end(), this.#plain.end()]);
   }

@@ -1,3 +1,4 @@
+import { within } from "../lib/within.ts";
 import type { Catalog } from "./catalog.ts";
 
 export interface CatalogsOptions {
@@ -32,7 +33,7 @@ export class Catalogs {
     const reading = this.#current;
     if (reading === undefined || this.#isLost(reading)) return this.#read();
     if (maxAgeMs > 0 && now() - reading.began > maxAgeMs) return this.#read();
-    return reading.catalog;
+    return this.#settled(reading).then((catalog) => catalog ?? this.current());
   }
 
   /**
@@ -42,7 +43,7 @@ export class Catalogs {
   async newerThan(since: number): Promise<Catalog> {
     const reading = this.#current;
     if (reading === undefined || reading.began > since || this.#isLost(reading)) return this.current();
-    await reading.catalog.catch(() => undefined);
+    await this.#settled(reading).catch(() => undefined);
     if (this.#current !== reading) return this.newerThan(since);
     const rest = reading.began + Math.max(LEAST_REST_MS, SHARE * this.#tookMs) - now();
     if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
@@ -65,8 +66,18 @@ export class Catalogs {
   }
 
   /** A platform may cut a request, and then what it had begun never ends; others must not wait for it. */
-  #isLost({ began, isDone }: Reading): boolean {
-    return !isDone && now() - began > this.#options.timeoutMs + LOST_AFTER_MS;
+  #isLost(reading: Reading): boolean {
+    return !reading.isDone && this.#restOf(reading) < 0;
+  }
+
+  /** What the reading gives, or `undefined` when it is lost. */
+  #settled(reading: Reading): Promise<Catalog | undefined> {
+    return reading.isDone ? reading.catalog : within(reading.catalog, Math.max(this.#restOf(reading), 0) + 1);
+  }
+
+  /** The milliseconds after which a reading that has not ended never will. */
+  #restOf({ began }: Reading): number {
+    return began + this.#options.timeoutMs + LOST_AFTER_MS - now();
   }
 
   #read(): Promise<Catalog> {
@@ -80,6 +91,7 @@ export class Catalogs {
         reading.isDone = true;
       },
       () => {
+        reading.isDone = true;
         if (this.#current === reading) this.#current = undefined;
       },
     );

@@ -3,6 +3,7 @@ import { DatabaseError } from "../db/errors.ts";
 import { requestIdOf } from "../http/exchange.ts";
 import { alive } from "../http/operations.ts";
 import { renderFault } from "../http/render.ts";
+import { within } from "../lib/within.ts";
 import type { OpenHouse } from "./house.ts";
 import type { Bindings } from "./isolate/bindings.ts";
 import { openIsolate } from "./isolate/isolate.ts";
@@ -12,7 +13,6 @@ import { SettingsWatch } from "./isolate/settings-watch.ts";
 import { jsonLogger } from "./log.ts";
 import { lookAtSettings } from "./look.ts";
 import { isLivenessProbe, refuseAtStart } from "./server/listen.ts";
-import { within } from "./within.ts";
 
 interface ExecutionContext {
   waitUntil(work: Promise<unknown>): void;

@@ -33,7 +33,7 @@ function workerConfig(vars: Readonly<Record<string, string>>, hyperdrives: Reado
     name: "millrace-under-test",
     main: MAIN,
     compatibility_date: "2026-11-01",
-    compatibility_flags: ["nodejs_compat"],
+    compatibility_flags: ["nodejs_compat", "enable_request_signal"],
     vars,
     d1_databases: ["DB", "TEST"].map((binding) => ({ binding, database_name: binding, database_id: binding })),
     hyperdrive: Object.entries(hyperdrives).map(([binding, localConnectionString]) => ({

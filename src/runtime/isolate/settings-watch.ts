@@ -1,4 +1,4 @@
-import { within } from "../within.ts";
+import { within } from "../../lib/within.ts";
 
 /** Settings older than this are looked at while the request is served. */
 const LOOK_AFTER_MS = 2_000;

@@ -1,5 +1,5 @@
 import type { Server } from "bun";
-import { within } from "../within.ts";
+import { within } from "../../lib/within.ts";
 import type { Timeouts } from "./timeouts.ts";
 
 /** How often a closing server looks whether it has gone quiet. */
