@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import type { Env } from "../../src/runtime/variables.ts";
 
@@ -14,8 +14,14 @@ const MADE: Readonly<Record<string, () => string>> = {
 export function readDevVars(path: string): Env {
   const known = readVars(path);
   const lines = Object.entries(MADE).flatMap(([name, make]) => (known[name] ? [] : [`${name}=${make()}\n`]));
-  if (lines.length > 0) appendFileSync(path, `${isOpenEnded(path) ? "\n" : ""}${lines.join("")}`, { mode: 0o600 });
+  if (lines.length > 0) addSecrets(path, lines.join(""));
   return readVars(path);
+}
+
+/** A file that somebody else made may be open to all, and a mode counts only for one that is new. */
+function addSecrets(path: string, lines: string): void {
+  if (existsSync(path)) chmodSync(path, 0o600);
+  appendFileSync(path, `${isOpenEnded(path) ? "\n" : ""}${lines}`, { mode: 0o600 });
 }
 
 function readVars(path: string): Env {

@@ -15,7 +15,7 @@ const VARS = "deploy/workers/.dev.vars";
 const START_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 100;
 
-/** Serves Millrace on workerd, on this machine and by nothing but this machine, until the process is told to end. */
+/** Serves Millrace on workerd, without an account and with local databases, until the process is told to end. */
 async function serve(): Promise<void> {
   const { HOST, PORT } = process.env;
   const secrets = readDevVars(join(ROOT, VARS));
@@ -80,14 +80,16 @@ async function whatWorks(url: string, variables: Variables): Promise<FirstStart>
 
 /** Ends with wrangler, and wrangler with this process, by whatever either is ended. */
 function endWith(wrangler: ChildProcess): void {
+  let isStopping = false;
   const stop = () => {
+    // One press of Ctrl-C comes twice: from the terminal, and from npm.
+    if (isStopping) return;
+    isStopping = true;
     // Its end is no failure now.
     wrangler.removeAllListeners("exit");
     endWrangler(wrangler).then(() => process.exit(0));
   };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-  process.once("SIGHUP", stop);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   wrangler.once("exit", (code) => {
     process.exitCode = code ?? 1;
   });

@@ -1,4 +1,3 @@
-import { Fault } from "../../src/contract/fault.ts";
 import type { ServiceHost } from "../../src/contract/service.ts";
 import type { Column } from "../../src/db/catalog.ts";
 import { BatchFailure } from "../../src/db/connector.ts";
@@ -13,9 +12,8 @@ import { timed } from "../../src/db/sql/query-log.ts";
 import type { D1Result } from "./binding.ts";
 import { cellOf, type D1Driver } from "./driver.ts";
 
-const MOST_PLANS = 1_000;
 /** Failures that say nothing about one of the plans. */
-const OF_ALL: readonly DatabaseErrorKind[] = ["unavailable", "timeout", "saturated", "conflict"];
+const OF_ALL: readonly DatabaseErrorKind[] = ["unavailable", "timeout", "saturated", "conflict", "unknown"];
 
 const SHORT = "short";
 const END = "end";
@@ -30,15 +28,14 @@ export interface BatchPlace {
 
 /** Runs the plans in one transaction, as `Connector.batch` has it. Raises BatchFailure when one of them fails. */
 export async function runPlans(plans: readonly WritePlan[], place: BatchPlace): Promise<readonly Outcome[]> {
-  if (plans.length > MOST_PLANS)
-    throw new Fault("bad_request", `At most ${MOST_PLANS} records can be written all together or not at all here.`);
   const steps = plans.map((plan) => [compile(plan, place.dialect), refuse(`changes() < ${leastOf(plan)}`)] as const);
   try {
     const results = await run(steps, place);
     return plans.map((plan, index) => outcomeOf(plan, results[index * 2], place.dialect));
   } catch (error) {
-    if (!(error instanceof DatabaseError) || OF_ALL.includes(error.kind)) throw error;
-    throw new BatchFailure(await firstFailing(steps, place), isShort(error) ? undefined : error);
+    if (!isOfOne(error)) throw error;
+    const index = await firstFailing(steps, async (some) => (await failureOf(some, place)) !== undefined);
+    throw new BatchFailure(index, isShort(error) ? undefined : error);
   }
 }
 
@@ -48,10 +45,18 @@ export interface Exactly {
   readonly rows: number;
 }
 
-/** Runs the plans in one transaction. Raises a DatabaseError that {@link isShort} when one touches more or fewer rows. */
+/**
+ * Runs the plans in one transaction. Raises a DatabaseError that {@link isShort} when one touches more or fewer rows, and
+ * BatchFailure when the database refuses one.
+ */
 export async function runExactly(writes: readonly Exactly[], place: BatchPlace): Promise<void> {
   const steps = writes.map(({ plan, rows }) => [compile(plan, place.dialect), refuse(`changes() <> ${rows}`)] as const);
-  await run(steps, place);
+  try {
+    await run(steps, place);
+  } catch (error) {
+    if (!isOfOne(error) || isShort(error)) throw error;
+    throw new BatchFailure(await firstFailing(steps, (some) => isRefused(some, place)), error);
+  }
 }
 
 /** Runs reads of one moment. */
@@ -68,32 +73,50 @@ export async function runReads(plans: readonly ReadPlan[], place: BatchPlace): P
 /** A statement and what is demanded of it. */
 type Step = readonly [Statement, Statement];
 
-function run(steps: readonly Step[], { driver, host, signal }: BatchPlace): Promise<readonly D1Result[]> {
+function run(
+  steps: readonly Step[],
+  { driver, host, signal }: BatchPlace,
+  end: readonly Statement[] = [],
+): Promise<readonly D1Result[]> {
   const text = steps.map(([statement]) => statement.text).join("; ");
   const values = steps.reduce((sum, [statement]) => sum + statement.values.length, 0);
-  return timed(() => driver.batch(steps.flat(), signal), { text, values }, host);
+  return timed(() => driver.batch([...steps.flat(), ...end], signal), { text, values }, host);
 }
 
 /** The place of the first step that fails, known that one does: beginnings of the batch are tried, halving what is left. */
-async function firstFailing(steps: readonly Step[], place: BatchPlace): Promise<number> {
+async function firstFailing(
+  steps: readonly Step[],
+  fails: (beginning: readonly Step[]) => Promise<boolean>,
+): Promise<number> {
   let [least, most] = [1, steps.length];
   while (least < most) {
     const middle = Math.floor((least + most) / 2);
-    if (await fails(steps.slice(0, middle), place)) most = middle;
+    if (await fails(steps.slice(0, middle))) most = middle;
     else least = middle + 1;
   }
   return least - 1;
 }
 
-/** Ends in a statement that fails, so that nothing holds whatever comes. */
-async function fails(steps: readonly Step[], { driver, signal }: BatchPlace): Promise<boolean> {
+/** How one of the steps fails, if one does. They end in a statement that fails, so that nothing holds whatever comes. */
+async function failureOf(steps: readonly Step[], place: BatchPlace): Promise<DatabaseError | undefined> {
   try {
-    await driver.batch([...steps.flat(), failing(END)], signal);
-    return true;
+    await run(steps, place, [failing(END)]);
+    return undefined;
   } catch (error) {
-    if (!(error instanceof DatabaseError) || OF_ALL.includes(error.kind)) throw error;
-    return !says(error, END);
+    if (!isOfOne(error)) throw error;
+    return says(error, END) ? undefined : error;
   }
+}
+
+/** Whether the database refuses one of the steps. Other rows than they had to touch are another state: that is raised. */
+async function isRefused(steps: readonly Step[], place: BatchPlace): Promise<boolean> {
+  const error = await failureOf(steps, place);
+  if (error !== undefined && isShort(error)) throw error;
+  return error !== undefined;
+}
+
+function isOfOne(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && !OF_ALL.includes(error.kind);
 }
 
 function leastOf(plan: WritePlan): number {

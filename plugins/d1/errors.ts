@@ -32,6 +32,8 @@ const CONSTRAINTS: readonly (readonly [RegExp, number])[] = [
 /** What the platform says of itself (https://developers.cloudflare.com/d1/observability/debug-d1), the first that fits. */
 const PLATFORM: readonly (readonly [RegExp, DatabaseErrorKind])[] = [
   [/^D1_TYPE_ERROR/, "invalid_value"],
+  // Of a deferred foreign key or RAISE(ROLLBACK) as of a fault of its own: whose failure it is can not be told.
+  [/^(?:D1_ERROR: )?internal error;/, "unknown"],
   [/overloaded|too many .*requests/i, "saturated"],
   [/CPU time limit|timeout/i, "timeout"],
 ];

@@ -4,7 +4,8 @@ import { DatabaseError } from "../../src/db/errors.ts";
 import type { Driver } from "../../src/db/sql/driver.ts";
 import { MOST_PER_REQUEST, perRequest } from "../../src/db/sql/per-request.ts";
 import { demandPlatformTls } from "../../src/db/sql/platform-tls.ts";
-import { SocketStream } from "../pgsql/driver.socket.ts";
+import { TlsExperience } from "../../src/db/sql/tls-experience.ts";
+import { onceMoreIfTlsFailed, SocketStream } from "../pgsql/driver.socket.ts";
 import { type Address, addressOf, type MysqlConfig } from "./config.ts";
 import { type Connect, connectionOptions, untilConnected } from "./driver.connect.ts";
 import { driverOver } from "./driver.node.ts";
@@ -24,22 +25,28 @@ export function openDriver(config: MysqlConfig, scope?: () => RequestScope): Dri
 
 /** What `prefer` has found out holds for all requests. */
 function connectByPlatform(): Connect {
-  let speaksPlain = false;
-  return async (plan, withinMs, signal) => {
-    const { address } = plan;
+  const experience = new TlsExperience();
+  return (plan, withinMs, signal) => {
     const options = { ...connectionOptions(plan), connectTimeout: withinMs };
-    const connect = (isSecured: boolean) => untilConnected(() => create(address, options, isSecured), signal);
-    if (address.tls === "disable" || (address.tls === "prefer" && speaksPlain)) return connect(false);
-    try {
-      return await connect(true);
-    } catch (error) {
-      const lacksTls = error instanceof DatabaseError && error.connect === "tls";
-      if (address.tls !== "prefer" || !lacksTls) throw error;
-    }
-    const connection = await connect(false);
-    speaksPlain = true;
-    return connection;
+    const connect = (isSecured: boolean) => untilConnected(() => create(plan.address, options, isSecured), signal);
+    const { tls } = plan.address;
+    return tls === "prefer" ? connectPreferably(connect, experience) : connect(tls !== "disable");
   };
+}
+
+async function connectPreferably(
+  connect: (isSecured: boolean) => Promise<Connection>,
+  experience: TlsExperience,
+): Promise<Connection> {
+  if (experience.speaksPlain) return connect(false);
+  try {
+    return await onceMoreIfTlsFailed(() => connect(true));
+  } catch (error) {
+    if (!(error instanceof DatabaseError && error.connect === "tls")) throw error;
+  }
+  const connection = await connect(false);
+  experience.note(true);
+  return connection;
 }
 
 function create({ host, port }: Address, options: ConnectionOptions, isSecured: boolean): Connection {

@@ -5,6 +5,9 @@ import { type ConnectFailure, DatabaseError } from "../../src/db/errors.ts";
 
 type Done = (error?: Error | null) => void;
 
+/** A server that speaks TLS, with which it could not be begun. */
+class TlsFailure extends DatabaseError {}
+
 /**
  * A TCP connection of Workers as a stream of Node that can go on over TLS, as the protocols of databases do. Emits
  * `connect` and `secureConnect`. Fails with a DatabaseError that tells the stage, or with Node's own error of a
@@ -95,7 +98,10 @@ export class SocketStream extends Duplex {
         this.#stage = "lost";
         this.emit(event);
       },
-      async (error: unknown) => this.destroy((await reason()) ?? this.#failure(error)),
+      async (error: unknown) => {
+        // Who has given it up does not ask why.
+        if (!this.destroyed) this.destroy((await reason()) ?? this.#failure(error));
+      },
     );
   }
 
@@ -115,7 +121,8 @@ export class SocketStream extends Duplex {
   }
 
   #failure(cause: unknown): DatabaseError {
-    return new DatabaseError("unavailable", { cause, connect: this.#stage });
+    const Failure = this.#stage === "tls" ? TlsFailure : DatabaseError;
+    return new Failure("unavailable", { cause, connect: this.#stage });
   }
 
   #fail(cause: unknown): void {
@@ -123,14 +130,32 @@ export class SocketStream extends Duplex {
   }
 }
 
+/** How long it may take to find out why a connection could not be made, in milliseconds. */
+const REASON_WITHIN_MS = 250;
+
 /** The platform's socket does not say why it could not be opened; another try by way of Node's does, where it is known. */
 function reasonOf(port: number, host: string): Promise<Error | undefined> {
   return new Promise((resolve) => {
     const again = connectByNode({ port, host });
     const settle = (error?: Error & { readonly code?: string }) => {
+      clearTimeout(timer);
       again.destroy();
       resolve(error?.code === undefined ? undefined : error);
     };
+    const timer = setTimeout(() => settle(), REASON_WITHIN_MS);
     again.once("error", settle).once("connect", () => settle());
   });
+}
+
+/**
+ * Connects over TLS. The platform does not tell a certificate that it refuses from a connection that broke: what broke by
+ * chance goes well the next time, and is no reason to do without TLS.
+ */
+export async function onceMoreIfTlsFailed<T>(connect: () => Promise<T>): Promise<T> {
+  try {
+    return await connect();
+  } catch (error) {
+    if (!(error instanceof TlsFailure)) throw error;
+  }
+  return connect();
 }

@@ -1,11 +1,12 @@
 import type { Driver } from "../../src/db/sql/driver.ts";
 import { MOST_PER_REQUEST, perRequest } from "../../src/db/sql/per-request.ts";
 import { demandPlatformTls } from "../../src/db/sql/platform-tls.ts";
+import { TlsExperience } from "../../src/db/sql/tls-experience.ts";
 import type { PgPool } from "./client.ts";
 import { type PgDriverSettings, poolOf } from "./driver.node.ts";
-import { SocketStream } from "./driver.socket.ts";
+import { onceMoreIfTlsFailed, SocketStream } from "./driver.socket.ts";
 import { pgDriver } from "./driver.ts";
-import { type Experience, preferTls } from "./prefer.ts";
+import { preferTls } from "./prefer.ts";
 
 /**
  * PostgreSQL by node-postgres over the sockets of Workers, which end with the request that opened them. Raises
@@ -16,17 +17,27 @@ export function openDriver(settings: PgDriverSettings): Driver {
   if (scope === undefined) throw new Error("Workers tie sockets to requests: the driver must know the present one.");
   demandPlatformTls({ isLocal: target.host.startsWith("/"), ...target.tls });
   const bounded = { ...settings, max: Math.min(max, MOST_PER_REQUEST) };
-  const experience: Experience = { speaksPlain: false };
+  const experience = new TlsExperience();
   const open = () => pgDriver({ pool: openPool(bounded, experience), waitMs, statementTimeoutMs, greeting });
   return perRequest(open, scope);
 }
 
-function openPool(settings: PgDriverSettings, experience: Experience): PgPool {
+function openPool(settings: PgDriverSettings, experience: TlsExperience): PgPool {
   const { mode } = settings.target.tls;
   const plain = poolOf(settings, false, openSocket);
   if (mode === "disable") return plain;
   const secured = poolOf(settings, true, openSocket);
-  return mode === "prefer" ? preferTls(secured, plain, experience) : secured;
+  return mode === "prefer" ? preferTls(stubborn(secured), plain, experience) : secured;
+}
+
+function stubborn(pool: PgPool): PgPool {
+  return {
+    get idleCount() {
+      return pool.idleCount;
+    },
+    connect: () => onceMoreIfTlsFailed(() => pool.connect()),
+    end: () => pool.end(),
+  };
 }
 
 const openSocket = () => new SocketStream();

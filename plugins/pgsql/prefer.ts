@@ -1,22 +1,21 @@
+import { TlsExperience } from "../../src/db/sql/tls-experience.ts";
 import type { PgClient, PgPool } from "./client.ts";
 import { connectError } from "./errors.ts";
 
-/** What connections have shown of a server; pools may share it. */
-export interface Experience {
-  speaksPlain: boolean;
-}
-
-/** libpq's `prefer`: TLS where the server speaks it, plain text where it does not; asked anew when a connection fails. */
-export function preferTls(secured: PgPool, plain: PgPool, experience: Experience = { speaksPlain: false }): PgPool {
+/**
+ * libpq's `prefer`: TLS where the server speaks it, plain text where it does not; asked anew when a connection fails,
+ * and now and then.
+ */
+export function preferTls(secured: PgPool, plain: PgPool, experience = new TlsExperience()): PgPool {
   return new PreferTls(secured, plain, experience);
 }
 
 class PreferTls implements PgPool {
   readonly #secured: PgPool;
   readonly #plain: PgPool;
-  readonly #experience: Experience;
+  readonly #experience: TlsExperience;
 
-  constructor(secured: PgPool, plain: PgPool, experience: Experience) {
+  constructor(secured: PgPool, plain: PgPool, experience: TlsExperience) {
     this.#secured = secured;
     this.#plain = plain;
     this.#experience = experience;
@@ -34,7 +33,7 @@ class PreferTls implements PgPool {
       const client = await second
         .connect()
         .catch((reason: unknown) => Promise.reject(connect === "tls" ? reason : error));
-      this.#experience.speaksPlain = !speaksPlain;
+      this.#experience.note(!speaksPlain);
       return client;
     }
   }

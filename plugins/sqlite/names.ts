@@ -10,3 +10,8 @@ export function namesOnly(sql: string): string {
     name === undefined ? found : `\`${name.replaceAll('""', '"').replaceAll("`", "``")}\``,
   );
 }
+
+/** SQL without its texts, quoted names and comments. */
+export function withoutQuoted(sql: string): string {
+  return sql.replace(QUOTED, " ");
+}

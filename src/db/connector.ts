@@ -18,8 +18,8 @@ export interface Connector {
   transaction<T>(work: (inside: Runner) => Promise<T>, signal: AbortSignal): Promise<T>;
   /**
    * Runs plans that were made beforehand in one transaction; each has to touch a row, an insert all of its rows, and one
-   * that names rows by their keys as many as it names. Raises a BatchFailure when nothing holds because of one of them. Only a database that can not hold a transaction open between
-   * two requests has this; it has no `transaction`.
+   * that names rows by their keys as many as it names. Raises a BatchFailure when nothing holds because of one of them.
+   * Only a database that can hold no transaction open has this: its `transaction` raises `not_implemented`.
    */
   readonly batch?: Batch;
   /** Creates a table unless there is one of that name. */

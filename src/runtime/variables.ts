@@ -14,9 +14,9 @@ export function isMasterSecret(text: string): boolean {
   return text.trim().length >= 32;
 }
 
-/** A path needs no form; what names a server has to be a URL. */
+/** A path needs no form, but has to be there; what names a server has to be a URL. */
 function isStoreUrl(url: string): boolean {
-  return url.startsWith("sqlite:") || URL.canParse(url);
+  return /^sqlite:./.test(url) || (!url.startsWith("sqlite:") && URL.canParse(url));
 }
 
 const host = v.pipe(v.string(), v.nonEmpty("must not be empty"));

@@ -45,7 +45,6 @@ async function answer(request: Request, bindings: Bindings): Promise<Response> {
   if (entered === undefined) return refuseAtStart(request);
   if (entered instanceof Fault) return renderFault(entered, request, requestIdOf(request.headers));
   const { house, watch } = entered;
-  if (watch.isLost) opening.forget();
   await watch.keepFresh();
   return house.fetch(request);
 }

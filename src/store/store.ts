@@ -2,6 +2,7 @@ import type { Logger } from "../contract/runtime.ts";
 import type { Settings } from "../contract/settings.ts";
 import type { Catalog } from "../db/catalog.ts";
 import type { Connector, Runner } from "../db/connector.ts";
+import { DatabaseError } from "../db/errors.ts";
 import { readSettingsRows, settingsOf } from "./load.ts";
 import { migrate } from "./migrate.ts";
 import { Rows } from "./rows.ts";
@@ -9,6 +10,12 @@ import { openVault, type Vault } from "./secrets.ts";
 
 const TIMEOUT_MS = 30_000;
 const SEAL_PURPOSE = "store";
+
+/** A look at the store that many wait for. */
+interface Look {
+  readonly began: number;
+  readonly done: Promise<void>;
+}
 
 export interface StoreOptions {
   readonly connector: Connector;
@@ -32,8 +39,10 @@ export class Store {
   readonly vault: Vault;
   readonly #log: Logger;
   #settings: Settings;
-  #loading: Promise<void> = Promise.resolve();
-  #polling: Promise<void> | undefined;
+  /** Readings that were begun, and the one of them that the settings are of. */
+  #begun = 0;
+  #shown = 0;
+  #polling: Look | undefined;
   #follow: (settings: Settings) => void = () => undefined;
   /** A change was written, and could not be read again. */
   #isStale = false;
@@ -106,19 +115,26 @@ export class Store {
     }
   }
 
-  /** Reads the settings anew; calls in a row are answered by readings that began after them. */
-  reload(): Promise<void> {
-    const next = this.#loading.catch(() => undefined).then(() => this.#load());
-    this.#loading = next;
-    return next;
+  /**
+   * Reads the settings anew. Of readings that overlap the one that began last holds. None waits for another: a platform
+   * may cut the request that it runs in, and then it never ends.
+   */
+  async reload(): Promise<void> {
+    const turn = ++this.#begun;
+    const settings = await readSettings(this.connector, this.catalog, this.vault, this.#log);
+    if (turn < this.#shown) return;
+    this.#shown = turn;
+    this.#show(settings);
   }
 
-  /** Reads the settings anew if another node has changed them: one cheap read. Calls that overlap share it. */
+  /** Reads the settings anew if another node has changed them: one cheap read. Calls that overlap share it, unless it was cut. */
   poll(): Promise<void> {
-    this.#polling ??= this.#poll().finally(() => {
-      this.#polling = undefined;
-    });
-    return this.#polling;
+    const now = performance.now();
+    if (this.#polling === undefined || now - this.#polling.began > TIMEOUT_MS) {
+      const look: Look = { began: now, done: this.#poll().finally(() => this.#end(look)) };
+      this.#polling = look;
+    }
+    return this.#polling.done;
   }
 
   close(): Promise<void> {
@@ -136,9 +152,13 @@ export class Store {
     this.#freshness = { ...this.#freshness, checkedAt: Date.now(), isCurrent: true };
   }
 
-  async #load(): Promise<void> {
-    this.#settings = await readSettings(this.connector, this.catalog, this.vault, this.#log);
-    this.#follow(this.#settings);
+  #end(look: Look): void {
+    if (this.#polling === look) this.#polling = undefined;
+  }
+
+  #show(settings: Settings): void {
+    this.#settings = settings;
+    this.#follow(settings);
     this.#isStale = false;
     this.#freshness = freshlyRead();
   }
@@ -172,12 +192,20 @@ async function readSettings(connector: Connector, catalog: Catalog, vault: Vault
 /** Opens what was sealed when the store was made: with another master secret nothing in it could be read. */
 async function checkSeal(rows: Rows, vault: Vault): Promise<void> {
   const [state] = await rows.read("store_state");
-  if (state === undefined) {
-    const sealed = await vault.encrypt("millrace", SEAL_PURPOSE);
-    await rows.insert("store_state", { version: crypto.randomUUID(), sealed });
-    return;
-  }
+  if (state === undefined) return (await seal(rows, vault)) ? undefined : checkSeal(rows, vault);
   await vault.decrypt(String(state.sealed), SEAL_PURPOSE).catch((cause: unknown) => {
     throw new Error("MILLRACE_SECRET is not the one that this store was made with.", { cause });
   });
+}
+
+/** Seals a new store, and says whether it did: of nodes that start at once one does, by an id that no other row can have. */
+async function seal(rows: Rows, vault: Vault): Promise<boolean> {
+  const sealed = await vault.encrypt("millrace", SEAL_PURPOSE);
+  try {
+    await rows.insert("store_state", { id: 1, version: crypto.randomUUID(), sealed });
+    return true;
+  } catch (error) {
+    if (error instanceof DatabaseError && error.kind === "unique") return false;
+    throw error;
+  }
 }

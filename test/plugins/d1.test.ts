@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { D1Binding } from "../../plugins/d1/binding.ts";
 import { type D1Driver, d1Driver } from "../../plugins/d1/driver.ts";
 import { asDatabaseError } from "../../plugins/d1/errors.ts";
+import { Turns } from "../../plugins/d1/turns.ts";
 import type { Json } from "../../src/contract/json.ts";
 import type { Bound } from "../../src/db/sql/driver.ts";
 import { type Answer, makeKey, makeService, startHouse, type TestHouse } from "../house.ts";
@@ -10,6 +11,7 @@ const TABLES = [
   "CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL UNIQUE, points BIGINT, data BLOB, any_thing)",
   "CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT)",
   "CREATE TABLE wide (id TEXT PRIMARY KEY, one INTEGER, two INTEGER, three INTEGER)",
+  "CREATE TABLE owned (id INTEGER PRIMARY KEY, owner INTEGER REFERENCES notes (id) DEFERRABLE INITIALLY DEFERRED)",
   "CREATE TABLE folded (code TEXT COLLATE NOCASE PRIMARY KEY, points INTEGER)",
 ];
 
@@ -99,6 +101,8 @@ describe("a failure", () => {
     ["D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT", "foreign_key", []],
     ["D1_ERROR: no such column: zz at offset 7: SQLITE_ERROR", "undefined_object", []],
     ["D1_ERROR: string or blob too big: SQLITE_TOOBIG", "too_long", []],
+    ["internal error; reference = vsh04u5bufc7399ddorm3dkk", "unknown", []],
+    ["D1_ERROR: internal error; reference = vsh04u5bufc7399ddorm3dkk", "unknown", []],
     ["D1_ERROR: Network connection lost.", "unavailable", []],
     ["D1_ERROR: Internal error while starting up D1 DB storage caused object to be reset.", "unavailable", []],
     ["D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.", "timeout", []],
@@ -127,7 +131,7 @@ describe("a service", () => {
 
   test("shows no tables that D1 keeps for itself", async () => {
     const { body } = await ask("GET", "d1/_table?as_list=true");
-    expect(body.resource).toEqual(["folded", "notes", "wide"]);
+    expect(body.resource).toEqual(["folded", "notes", "owned", "wide"]);
   });
 });
 
@@ -179,6 +183,23 @@ describe("a list with 'rollback'", () => {
     expect(await titles()).toEqual(["changed 0", "changed 1"]);
   });
 
+  test("is refused for its length before any record of it is looked at", async () => {
+    const records = [{ title: 1, no_such: true }, ...Array.from({ length: 1_000 }, (_, id) => ({ id }))];
+    const { status, body } = await ask("POST", "d1/_table/notes?rollback=true", records);
+    expect([status, body.error.message]).toEqual([
+      400,
+      "At most 1000 records can be written all together or not at all here.",
+    ]);
+  });
+
+  test("shows in the query log each batch that finds out which record failed", async () => {
+    await clear();
+    const records = ["a", "b", "c", "c"].map((title) => ({ title }));
+    // One statement for all of them at first, then one for each, and of these two and three.
+    const sent = await house.statements("d1", () => ask("POST", "d1/_table/notes?rollback=true", records));
+    expect(sent.map((sql) => sql.split("; ").length)).toEqual([1, 4, 2, 3]);
+  });
+
   test("is refused where a missing record would be made", async () => {
     await clear();
     const { status } = await ask("PATCH", "upserting/_table/notes?rollback=true", [{ id: 1, title: "x" }]);
@@ -216,6 +237,60 @@ describe("without 'rollback'", () => {
     await d1.prepare("INSERT INTO folded VALUES ('DE', 1), ('FR', 2)").run();
     const { status } = await ask("PATCH", "d1/_table/folded?ids=de,fr", { points: 5 });
     expect([status, await d1.prepare("SELECT DISTINCT points FROM folded").raw()]).toEqual([200, [[5]]]);
+  });
+});
+
+describe("a reference that is only looked at in the end, and is broken", () => {
+  test.each(["", "?rollback=true"])("keeps nothing, and reads as no outage: POST%s", async (query) => {
+    const { status, headers, body } = await ask("POST", `d1/_table/owned${query}`, [
+      { id: 1, owner: null },
+      { id: 2, owner: 999_999 },
+    ]);
+    expect([status, headers.get("Retry-After")]).toEqual([500, null]);
+    expect(body.error.message).toBe("The database reported an error. The log has the details.");
+    expect(await d1.prepare("SELECT id FROM owned").raw()).toEqual([]);
+  });
+});
+
+describe("a turn", () => {
+  test("comes when the one before it has ended", async () => {
+    const turns = new Turns(5_000);
+    const order: string[] = [];
+    const take = (name: string) =>
+      turns.run(async (takeTurn) => {
+        await takeTurn();
+        await takeTurn();
+        order.push(`${name} begins`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        order.push(`${name} ends`);
+      });
+    await Promise.all(["a", "b", "c"].map(take));
+    expect(order).toEqual(["a", "b", "c"].flatMap((name) => [`${name} begins`, `${name} ends`]));
+  });
+
+  test("that never ends is passed over", async () => {
+    const turns = new Turns(20);
+    void turns.run(async (takeTurn) => {
+      await takeTurn();
+      await new Promise(() => undefined);
+    });
+    expect(
+      await turns.run(async (takeTurn) => {
+        await takeTurn();
+        return "came";
+      }),
+    ).toBe("came");
+  });
+
+  test("is given back by work that fails, and is not waited for by work that takes none", async () => {
+    const turns = new Turns(60_000);
+    const failing = turns.run(async (takeTurn) => {
+      await takeTurn();
+      expect(await turns.run(async () => "read")).toBe("read");
+      throw new Error("failed");
+    });
+    await expect(failing).rejects.toThrow("failed");
+    await turns.run((takeTurn) => takeTurn());
   });
 });
 

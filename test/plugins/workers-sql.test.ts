@@ -160,6 +160,18 @@ describe.skipIf(missing !== undefined)("on Workers", () => {
         expect(counted.connections() - before).toBe(1);
       });
 
+      test("stays with TLS where 'prefer' got it when a connection breaks while TLS begins", async () => {
+        const name = `broken_${kind.type}`;
+        const { trusted } = placeOf(kind);
+        await makeService(house, name, kind.type, {
+          ...configOf(trusted),
+          port: await doorThatBreaksTls(trusted.port),
+        });
+        for (const _ of [1, 2]) {
+          expect((await get(`${name}/_table/tls`)).body).toEqual({ resource: [{ id: 1, text: "true" }] });
+        }
+      });
+
       for (const [mode, field] of [
         ["verify-full", "ca"],
         ["prefer", "cert"],
@@ -273,6 +285,23 @@ describe.skipIf(missing !== undefined)("on Workers", () => {
       server.on("error", () => client.destroy()).pipe(client);
     });
     return { port: await listening(door), connections: () => count };
+  }
+
+  /** A way to a port of this machine on which the first connection breaks when TLS begins. */
+  async function doorThatBreaksTls(to: number): Promise<number> {
+    const isHello = (bytes: Buffer) => bytes[0] === 0x16 && bytes[1] === 0x03;
+    let isBroken = false;
+    const door = createServer((client) => {
+      const server = connect(to, "127.0.0.1");
+      client.on("error", () => server.destroy());
+      client.on("data", (bytes) => {
+        if (isBroken || !isHello(bytes)) return server.write(bytes);
+        isBroken = true;
+        return client.resetAndDestroy();
+      });
+      server.on("error", () => client.destroy()).pipe(client);
+    });
+    return listening(door);
   }
 
   async function listening(door: Server): Promise<number> {

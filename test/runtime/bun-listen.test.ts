@@ -52,11 +52,17 @@ async function exchange(port: number, text: string, drip?: string): Promise<stri
   socket.on("data", (data) => {
     answer += data;
   });
+  // Who drips may be reset: what came before counts.
+  socket.on("error", () => undefined);
   socket.write(text);
   const timer = setInterval(() => drip !== undefined && socket.write(drip), 300);
-  await once(socket, "close");
+  await new Promise((resolve) => socket.once("close", resolve));
   clearInterval(timer);
   return answer;
+}
+
+function requestIdOf(answer: string): string | undefined {
+  return /^x-request-id: (\S+)/im.exec(answer)?.[1];
 }
 
 const HOST = "Host: localhost\r\n";
@@ -66,10 +72,12 @@ describe.skipIf(whyNoBun() !== undefined)("the listener on Bun", () => {
   const listener = () => start(BUN, [path("bun-listener.ts")], {});
 
   test("answers a failure of ours and a Host that is none in JSON, without what failed", async () => {
-    const { port } = await listener();
+    const { port, lines } = await listener();
     const thrown = await exchange(port, `GET /throw HTTP/1.1\r\n${HOST}${LAST}\r\n`);
     expect(thrown).toMatch(/^HTTP\/1.1 500 [\s\S]*"message":"Something went wrong inside the server."/);
     expect(thrown).not.toContain("secret");
+    const line = lines.find((each) => each.includes("a secret of the server"));
+    expect(JSON.parse(line ?? "{}")).toMatchObject({ level: "error", request_id: requestIdOf(thrown) });
     const target = await exchange(port, `GET / HTTP/1.1\r\nHost: a b\r\n${LAST}\r\n`);
     expect(target).toMatch(
       /^HTTP\/1.1 400 [\s\S]*"message":"The target or the Host header of the request is not valid."/,
@@ -98,7 +106,7 @@ describe.skipIf(whyNoBun() !== undefined)("the listener on Bun", () => {
     const { process, port, lines, ended } = await listener();
     const request = (ms: number) => exchange(port, `GET /after?${ms} HTTP/1.1\r\n${HOST}\r\n`);
     const answers = [request(1000), request(60_000)];
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await expect.poll(() => lines.filter((line) => line.startsWith("working")).length).toBe(2);
     process.kill("SIGTERM");
     expect(await Promise.all(answers)).toEqual([expect.stringMatching(/Connection: close\r\n[\s\S]*done$/), ""]);
     expect(await ended).toBe(0);

@@ -9,6 +9,5 @@ describe.skipIf(whyNoBun() !== undefined)("a port", () => {
     refusesWithoutBody: true,
     closesPortLast: true,
     takesSeveralHosts: true,
-    readsOnAfterRefusal: true,
   });
 });

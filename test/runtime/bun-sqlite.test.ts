@@ -33,6 +33,8 @@ describe.skipIf(whyNoBun() !== undefined)("the SQLite of Bun", () => {
       "statement ATTACH '…/own.db' AS own": refused,
       "statement ATTACH '…/link.db' AS own": refused,
       "statement ATTACH '…/hard.db' AS own": refused,
+      "statement CREATE TEMP TABLE attachments (a); INSERT INTO attachments VALUES ('attach')": { rows: [["temp"]] },
+      copies: [true, true, false],
     });
   });
 });

@@ -6,6 +6,7 @@ import { jsonLogger } from "../../src/runtime/log.ts";
 import { startServer } from "../../src/runtime/node.ts";
 import type { RunningServer } from "../../src/runtime/server/server.ts";
 import { warnOfUnserved } from "../../src/runtime/variables.ts";
+import { freePort } from "../servers/free-port.ts";
 
 const PASSWORD = "a password for tests only";
 const HOME = {
@@ -224,13 +225,4 @@ async function statusOf(url: string): Promise<number> {
     ({ status }) => status,
     () => 0,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -186,7 +186,7 @@ async function noteForeign(): Promise<void> {
   for (const name of ["other.db", "own.db", "it's.db"]) copyFileSync(at("t.db"), at(name));
   symlinkSync(at("own.db"), at("link.db"));
   linkSync(at("own.db"), at("hard.db"));
-  const own = ["own.db", "link.db", "hard.db"].map(at);
+  const own = ["own.db", "link.db", "hard.db", "next.db"].map(at);
   const isOwnFile = (path: string) => own.includes(path);
   const attached = (statements: readonly string[]) => async () => {
     const driver = open(at("t.db"), { statements, isOwnFile });
@@ -212,8 +212,20 @@ async function noteForeign(): Promise<void> {
     `ATTACH 'FILE:${at("other.db")}?mode=ro' AS own`,
     `ATTACH '${folder}' || '/own.db' AS own`,
     `SELECT 1; /* x */ ATTACH '${at("own.db")}' AS own; CREATE TEMP TABLE stolen AS SELECT * FROM own.t; DETACH own`,
+    "CREATE TEMP TABLE attachments (a); INSERT INTO attachments VALUES ('attach')",
+    "CREATE TEMP TABLE d (\"attach\"); /* attach 'x' */ SELECT 1 -- attach",
+    "VACUUM",
+    "VACUUM; CREATE TEMP TABLE e (f); INSERT INTO e VALUES (1)",
+    `VACUUM INTO '${at("copy.db")}'`,
+    `vacuum "main" into '${at("copy2.db")}' ;`,
+    `VACUUM INTO '${at("next.db")}'`,
+    `VACUUM/**/main/*;*/INTO'${at("next.db")}'`,
+    `VACUUM INTO '${folder}' || '/next.db'`,
+    `VACUUM INTO 'file:${at("next.db")}'`,
+    `SELECT $a('); ATTACH '${at("own.db")}' AS own; --')`,
   ])
     await note(`statement ${text.replaceAll(folder, "…")}`, attached([text]));
+  await note("copies", async () => ["copy.db", "copy2.db", "next.db"].map((name) => existsSync(at(name))));
 }
 
 await noteStatements();

@@ -83,6 +83,10 @@ describe("a start that can not succeed says in one sentence why", () => {
       { DATABASE_URL: "postgres://[bad", MILLRACE_SECRET: SECRET },
       "The environment variable DATABASE_URL must be a URL such as postgres://user:password@host/database.",
     ],
+    [
+      { DATABASE_URL: "sqlite:" },
+      "The environment variable DATABASE_URL must be a URL such as postgres://user:password@host/database.",
+    ],
     [{ MILLRACE_ADMIN_EMAIL: "nobody" }, "The environment variable MILLRACE_ADMIN_EMAIL must be an e-mail address."],
     [
       { MILLRACE_ADMIN_PASSWORD: "short" },

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readDevVars } from "../../deploy/workers/dev-vars.ts";
+import { freePort } from "../servers/free-port.ts";
 import { until } from "./until.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -30,15 +32,6 @@ const env = () => {
   return { ...rest, HOME: folder, XDG_CONFIG_HOME: folder };
 };
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return String(port);
-}
-
 describe("npm run dev:workers", () => {
   let script: ChildProcess | undefined;
   let output = "";
@@ -58,7 +51,7 @@ describe("npm run dev:workers", () => {
   const isOver = async (url: string | undefined) => !(await fetch(`${url}/livez`).catch(() => undefined));
 
   test("serves from nothing, greets with a line that works as pasted, and finds its store again", async () => {
-    const PORT = await freePort();
+    const PORT = String(await freePort());
     const first = start({ PORT });
     const { url, key, password } = await greeted();
     expect(url).toBe(`http://127.0.0.1:${PORT}`);
@@ -73,6 +66,8 @@ describe("npm run dev:workers", () => {
 
     const second = start({ PORT });
     expect(await greeted()).toEqual({ url, key, password });
+    // As Ctrl-C comes: from the terminal, and once more from npm.
+    second.kill("SIGINT");
     second.kill("SIGINT");
     expect(await once(second, "exit")).toEqual([0, null]);
     expect(await isOver(url)).toBe(true);
@@ -92,6 +87,15 @@ describe("npm run dev:workers", () => {
     expect(refusal(String(port))).toEqual([1, sentence]);
     server.close();
   });
+});
+
+test("secrets are added to a file of the developer only when nobody else can read it", () => {
+  const path = join(folder, "given.vars");
+  writeFileSync(path, "LOG_LEVEL=debug", { mode: 0o644 });
+  const made = readDevVars(path);
+  expect(made).toMatchObject({ LOG_LEVEL: "debug", MILLRACE_SECRET: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readDevVars(path)).toEqual(made);
 });
 
 describe("npm run deploy:workers", () => {

@@ -16,7 +16,7 @@ const WRONG: readonly [Readonly<Record<string, string>>, string][] = [
   [{ MILLRACE_SECRET, DATABASE_URL: "d1:NONE" }, NO_BINDING("NONE")],
   [
     { MILLRACE_SECRET, MILLRACE_ADMIN_PASSWORD, DATABASE_URL: "sqlite:millrace.db" },
-    "The database that DATABASE_URL names can not be used. ",
+    "The database that DATABASE_URL names can not be used. SQLite files can not be served on Workers",
   ],
 ];
 

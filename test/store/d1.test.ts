@@ -11,6 +11,8 @@ interface Answer {
 const ISOLATES = 4;
 const STRANGER = ISOLATES;
 const LATE = ISOLATES + 1;
+const ALL_UNDONE = "Batch Error: Not all requested records could be created. All changes rolled back.";
+const TAKEN = { message: "A record with the same value of 'name' already exists." };
 const BROKEN = [{ component: "*", verb_mask: 1, service_id: 999_999 }];
 
 /** Several isolates on one D1 database, started by requests that come at the same time. */
@@ -102,13 +104,45 @@ describe("the store in D1", () => {
   test("keeps all of a list or nothing of it with 'rollback'", async () => {
     const lists = [{ name: "c-role" }, { name: "a-role" }];
     const before = await roles(0);
-    expect((await ask(0, "POST", "system/role?rollback=true", { resource: lists })).status).not.toBe(201);
+    const { status, body } = await ask(0, "POST", "system/role?rollback=true", { resource: lists });
+    expect([status, body.error.code, body.error.message]).toEqual([400, 1000, ALL_UNDONE]);
+    expect(body.error.context).toEqual({
+      error: [1],
+      resource: [{ id: expect.any(Number) }, { ...TAKEN, code: 409, status_code: 409 }],
+    });
     expect(await roles(0)).toEqual(before);
     const fine = [{ name: "d-role" }, { name: "e-role" }];
     expect((await ask(0, "POST", "system/role?rollback=true", { resource: fine })).status).toBe(201);
     expect(await roles(0)).toEqual([...before, "d-role", "e-role"]);
     expect((await ask(0, "DELETE", "system/role?filter=name%20in%20(d-role,e-role)&rollback=true")).status).toBe(200);
     expect(await roles(0)).toEqual(before);
+  });
+
+  test.each([
+    ["names that two of them share", [{ name: "f" }, { name: "g" }, { name: "g" }], 2],
+    ["a reference that is broken", [{ name: "f" }, { name: "g", role_service_access_by_role_id: BROKEN }], 1],
+    ["the first of them", [{ name: "a-role" }, { name: "g" }, { name: "h" }], 0],
+  ])("says which of a list with 'rollback' was refused: %s", async (_title, resource, wrong) => {
+    const before = await roles(0);
+    const { status, body } = await ask(0, "POST", "system/role?rollback=true", { resource });
+    expect([status, body.error.context.error]).toEqual([400, [wrong]]);
+    expect(body.error.context.resource[wrong]).toMatchObject({ status_code: 409 });
+    expect(await roles(0)).toEqual(before);
+  });
+
+  test("writes each statement of a change to the query log, also those that find out what was refused", async () => {
+    const from = running.log().length;
+    expect((await ask(0, "POST", "system/role", { name: "a-role" })).status).toBe(409);
+    const sent = () =>
+      [
+        ...running
+          .log()
+          .slice(from)
+          .matchAll(/"sql":"(UPDATE|SELECT name, seq)/g),
+      ].map(([, sql]) => sql);
+    await until(async () => sent().length === 4);
+    // The change, the beginning of it that tells where it was refused, and the change up to there.
+    expect(sent()).toEqual(["SELECT name, seq", "UPDATE", "UPDATE", "SELECT name, seq"]);
   });
 
   test("removes what belongs to a row together with it", async () => {
@@ -126,6 +160,15 @@ describe("the store in D1", () => {
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(names.length);
     expect((await ask(0, "GET", "system/role?filter=name%20starts%20with%20crowd-")).body.resource).toHaveLength(12);
   });
+
+  test("keeps each of many changes that come to one isolate at the same time", async () => {
+    const names = Array.from({ length: 120 }, (_, index) => `queue-${index}`);
+    const answers = await Promise.all(names.map((name) => ask(0, "POST", "system/role", { name })));
+    expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
+    const found = await ask(0, "GET", "system/role?filter=name%20starts%20with%20queue-&include_count=true");
+    expect(found.body.resource).toHaveLength(names.length);
+    expect((await ask(0, "DELETE", "system/role?filter=name%20starts%20with%20queue-&rollback=true")).status).toBe(200);
+  }, 60_000);
 
   test("keeps the last administrator, whatever isolates do at the same time", async () => {
     const second = { name: "Second", email: "second@example.com", password: "another password for tests" };

@@ -1,3 +1,4 @@
+import { Fault } from "../../contract/fault.ts";
 import { type Batch, BatchFailure, type Runner } from "../connector.ts";
 import type { Outcome, Plan, WritePlan } from "../plan/plan.ts";
 
@@ -16,9 +17,11 @@ export class ItemFailure extends Error {
 
 /**
  * Does items in one batch: each is asked for its plan, the plans are run, and each makes its answer of what came of its
- * own. Raises an ItemFailure when nothing holds because of one of them.
+ * own. Raises an ItemFailure when nothing holds because of one of them, and `bad_request` for too many.
  */
 export async function runKnown(batch: Batch, items: readonly Item[], signal: AbortSignal): Promise<readonly string[]> {
+  if (items.length > MOST_ITEMS)
+    throw new Fault("bad_request", `At most ${MOST_ITEMS} records can be written all together or not at all here.`);
   const plans: WritePlan[] = [];
   for (const [index, item] of items.entries()) plans.push(await planOf(item, index));
   const outcomes = await batch(plans, signal).catch((error: unknown) => raiseFor(error, items));
@@ -26,6 +29,9 @@ export async function runKnown(batch: Batch, items: readonly Item[], signal: Abo
   for (const [index, item] of items.entries()) answers.push(await item(answering(outcomes[index] ?? NOTHING)));
   return answers.flat();
 }
+
+/** All of them are planned in one go, in which no other request has its turn. */
+const MOST_ITEMS = 1_000;
 
 /** Runs each write as a batch of its own. */
 export function alone(batch: Batch): Runner {

@@ -4,7 +4,7 @@ import { SYSTEM_TYPE } from "../../contract/service.ts";
 import { DatabaseError } from "../../db/errors.ts";
 import { digestOfKey, newApiKey } from "../../identity/digest.ts";
 import { hashPassword } from "../../identity/password.ts";
-import type { Rows } from "../../store/rows.ts";
+import type { Rows, SystemRow } from "../../store/rows.ts";
 import type { Store } from "../../store/store.ts";
 
 /** What a first start has to tell the person who started it; nothing of it can be read again later. */
@@ -34,25 +34,30 @@ export async function firstStart(store: Store, runtime: Runtime, options: FirstS
   const admin = store.settings.admins.size === 0 ? await newAdmin(runtime, options) : undefined;
   const sample = isNew && options.sample ? await newSample(options.sample, options.sampleKey) : undefined;
   if (!isNew && admin === undefined) return {};
-  const isFirst = await onceAmongNodes(store, async (rows) => {
+  return onceAmongNodes(store, async (rows) => {
     if (isNew) await rows.insert("service", systemService());
-    if (admin) await rows.insert("user", admin.row);
+    const isAdminMade = admin !== undefined && (await insertFirstAdmin(rows, admin.row));
     if (sample) await insertSample(rows, sample);
+    return { ...(isAdminMade && { admin: admin.told }), ...(sample && { sampleKey: sample.apiKey }) };
   });
-  if (!isFirst) return {};
-  return { ...(admin && { admin: admin.told }), ...(sample && { sampleKey: sample.apiKey }) };
 }
 
 /** Of nodes that start at once one is the first; the others find the rows there, which is as good. */
-async function onceAmongNodes(store: Store, insert: (rows: Rows) => Promise<void>): Promise<boolean> {
+async function onceAmongNodes(store: Store, insert: (rows: Rows) => Promise<FirstStart>): Promise<FirstStart> {
   try {
-    await store.change(insert);
-    return true;
+    return await store.change(insert);
   } catch (error) {
     if (!(error instanceof DatabaseError && error.kind === "unique")) throw error;
     await store.reload();
-    return false;
+    return {};
   }
+}
+
+/** Another node may have made one, of another e-mail address, since the settings were read. */
+async function insertFirstAdmin(rows: Rows, row: SystemRow): Promise<boolean> {
+  if ((await rows.read("user", { is_sys_admin: true })).length > 0) return false;
+  await rows.insert("user", row);
+  return true;
 }
 
 function systemService() {

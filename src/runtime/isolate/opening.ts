@@ -25,11 +25,6 @@ export class Opening<T> {
     return this.#attempt.result;
   }
 
-  /** The next who asks has it opened anew. */
-  forget(): void {
-    this.#attempt = undefined;
-  }
-
   #begin(open: () => Promise<T>): Attempt<T> {
     const attempt = { result: open(), until: performance.now() + LOST_MS };
     attempt.result.then(

@@ -26,11 +26,6 @@ export class SettingsWatch {
     this.#begin = look;
   }
 
-  /** Whether a look was begun that can not end any more. */
-  get isLost(): boolean {
-    return this.#last?.isRunning === true && performance.now() - this.#last.began > LOST_MS;
-  }
-
   /** To be called before each request. Waits for a moment when the settings are old, and goes on with them if it must. */
   async keepFresh(): Promise<void> {
     const age = performance.now() - this.#freshAt;
@@ -40,10 +35,10 @@ export class SettingsWatch {
     if (age > WAIT_AFTER_MS && look.isRunning && patience > 0) await within(look.done, patience);
   }
 
-  /** One look at a time, and after one that failed none for a while. */
+  /** One look at a time, and after one that failed none for a while. In the place of one that was lost another is begun. */
   #present(): Look {
     const last = this.#last;
-    if (last !== undefined && (last.isRunning || performance.now() - last.began < LOOK_AFTER_MS)) return last;
+    if (last !== undefined && performance.now() - last.began < (last.isRunning ? LOST_MS : LOOK_AFTER_MS)) return last;
     this.#last = this.#look(performance.now());
     return this.#last;
   }
@@ -51,7 +46,7 @@ export class SettingsWatch {
   #look(began: number): Look {
     const done = this.#begin().then((isFresh) => {
       look.isRunning = false;
-      if (isFresh) this.#freshAt = began;
+      if (isFresh) this.#freshAt = Math.max(this.#freshAt, began);
     });
     const look: Look = { began, done, isRunning: true };
     return look;

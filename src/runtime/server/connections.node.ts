@@ -26,7 +26,8 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #timeouts: Timeouts;
   #accepted = 0;
-  #isDraining = false;
+  /** In milliseconds of `performance.now()`. */
+  #drainingSince: number | undefined;
 
   constructor(timeouts: Timeouts) {
     this.#timeouts = timeouts;
@@ -59,7 +60,8 @@ export class Connections {
   prepare({ socket, complete }: IncomingMessage, outgoing: ServerResponse): void {
     socket.setTimeout(this.#timeouts.stalledMs);
     const connection = this.#open.get(socket);
-    const isLast = connection?.running.size === 1 && (this.#isDraining || connection.isBroken);
+    const isDraining = this.#drainingSince !== undefined;
+    const isLast = connection?.running.size === 1 && (isDraining || connection.isBroken);
     if (isLast || !complete) outgoing.setHeader("Connection", "close");
   }
 
@@ -70,6 +72,7 @@ export class Connections {
     connection.isBroken = true;
     const isBusy = [...connection.running].some(({ req, headersSent }) => req.complete || headersSent);
     if (!isBusy) this.end(socket, socket.bytesRead === 0 ? "" : answer);
+    breakOff(connection, socket);
   }
 
   /** Ends our side after a last text, and lets the client read before the connection is gone. */
@@ -93,7 +96,7 @@ export class Connections {
     }, this.#timeouts.graceMs);
     const closed = closePort(server);
     // Only now: whoever is told that the connection closes makes another.
-    this.#isDraining = true;
+    this.#drainingSince = performance.now();
     await closed;
     clearInterval(sweep);
     clearTimeout(grace);
@@ -116,11 +119,12 @@ export class Connections {
     }
   }
 
-  /** Not those that were busy a moment ago: their next request may be on its way. */
+  /** Not at once, nor those that were busy a moment ago: their next request may be on its way. */
   #endQuiet(): void {
     const before = performance.now() - this.#timeouts.quietMs;
     for (const [socket, { running, quietSince }] of this.#open) {
-      if (running.size === 0 && quietSince < before) this.end(socket);
+      const since = Math.max(quietSince, this.#drainingSince ?? quietSince);
+      if (running.size === 0 && since < before) this.end(socket);
     }
   }
 
@@ -128,6 +132,19 @@ export class Connections {
     const running = [...this.#open.values()].reduce((sum, connection) => sum + connection.running.size, 0);
     for (const socket of this.#open.keys()) socket.destroy();
     return running;
+  }
+}
+
+/** What is missing of a request must not arrive any more: its client is told that it failed, so it must not be done. */
+function breakOff({ running }: Connection, socket: Socket): void {
+  // A listener takes the bytes away from the parser; without any they are thrown away.
+  socket.on("data", () => undefined).removeAllListeners("data");
+  socket.resume();
+  for (const { req } of running) {
+    if (req.complete) continue;
+    // Node's own would reset the connection, and the answer with it.
+    req._destroy = (error, done) => done(error);
+    req.destroy();
   }
 }
 

@@ -2,11 +2,12 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server";
-import { Fault } from "../../contract/fault.ts";
+import type { Fault } from "../../contract/fault.ts";
+import type { Logger } from "../../contract/runtime.ts";
 import type { Variables } from "../variables.ts";
 import { Connections } from "./connections.node.ts";
-import { type Fetch, type Listener, listenError, refuseAtStart, urlOf } from "./listen.ts";
-import { framingFault, refusalText, render, targetFault, tunnelFault, wireFault } from "./refusals.node.ts";
+import { type Fetch, type Listener, listenError, refuseAtStart, refuseFailed, urlOf } from "./listen.ts";
+import { framingFault, NO_REQUEST, refusalText, render, targetFault, tunnelFault, wireFault } from "./refusals.node.ts";
 import { TIMEOUTS, type Timeouts } from "./timeouts.ts";
 
 /** Room for a filter of 64 KiB in the query, percent-encoded. */
@@ -15,10 +16,11 @@ const MOST_HEADER_BYTES = 256 * 1024;
 const TIMEOUT_CHECK_MS = 1_000;
 
 /** Takes the port by Node's HTTP server. Raises an Error of one sentence when it can not. */
-export async function listen(variables: Variables, timeouts: Timeouts = TIMEOUTS): Promise<Listener> {
+export async function listen(variables: Variables, log: Logger, timeouts: Timeouts = TIMEOUTS): Promise<Listener> {
   let answer: Fetch = refuseAtStart;
   const connections = new Connections(timeouts);
-  const server = makeServer((request, raw) => answer(request, raw), connections, timeouts);
+  const serve = requestListener((request, raw) => answer(request, raw), connections, log);
+  const server = makeServer(serve, connections, timeouts);
   const port = await bind(server, variables);
   return {
     url: urlOf(variables.HOST, port),
@@ -29,7 +31,7 @@ export async function listen(variables: Variables, timeouts: Timeouts = TIMEOUTS
   };
 }
 
-function makeServer(answer: Fetch, connections: Connections, timeouts: Timeouts): Server {
+function makeServer(serve: RequestListener, connections: Connections, timeouts: Timeouts): Server {
   const server = createServer({
     maxHeaderSize: MOST_HEADER_BYTES,
     headersTimeout: timeouts.headersMs,
@@ -39,7 +41,6 @@ function makeServer(answer: Fetch, connections: Connections, timeouts: Timeouts)
     // It is demanded by us, with a body that says so.
     requireHostHeader: false,
   });
-  const serve = requestListener(answer, connections);
   server.on("connection", (socket: Socket) => connections.add(socket));
   server.on("request", serve);
   // An expectation that nobody knows may be left out of account (RFC 9110 §10.1.1).
@@ -50,7 +51,7 @@ function makeServer(answer: Fetch, connections: Connections, timeouts: Timeouts)
 }
 
 /** What Node's server hands requests to. */
-function requestListener(answer: Fetch, connections: Connections): RequestListener {
+function requestListener(answer: Fetch, connections: Connections, log: Logger): RequestListener {
   const fetch = async (request: Request, { incoming, outgoing }: HttpBindings) => {
     const fault = framingFault(incoming);
     const response = fault ? render(fault) : await answer(request, { target: incoming.url ?? "" });
@@ -60,17 +61,13 @@ function requestListener(answer: Fetch, connections: Connections): RequestListen
   const serve = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
     // Where HTTP/1.0 names no host.
     hostname: "localhost",
-    errorHandler: (error) => render(answerFault(error)),
+    errorHandler: (error) =>
+      error instanceof RequestError ? render(targetFault(error)) : refuseFailed(NO_REQUEST, error, log),
   });
   return (incoming, outgoing) => {
     if (connections.admit(incoming, outgoing)) serve(incoming, outgoing);
     else incoming.resume();
   };
-}
-
-function answerFault(error: unknown): Fault {
-  if (error instanceof RequestError) return targetFault(error);
-  return new Fault("internal", "Something went wrong inside the server.", { cause: error });
 }
 
 async function refuse(socket: Duplex, fault: Fault, connections: Connections): Promise<void> {

@@ -1,4 +1,5 @@
 import { Fault } from "../../contract/fault.ts";
+import type { Logger } from "../../contract/runtime.ts";
 import type { Raw } from "../../http/app.ts";
 import { alive } from "../../http/operations.ts";
 import { renderFault } from "../../http/render.ts";
@@ -7,7 +8,7 @@ import type { Variables } from "../variables.ts";
 export type Fetch = (request: Request, raw: Raw) => Promise<Response> | Response;
 
 /** Takes the port. Raises an Error of one sentence when it can not. */
-export type Listen = (variables: Variables) => Promise<Listener>;
+export type Listen = (variables: Variables, log: Logger) => Promise<Listener>;
 
 /** A port that is taken, and who answers there. */
 export interface Listener {
@@ -26,6 +27,15 @@ export function refuseAtStart(request: Request): Response {
     headers: { "Retry-After": "1" },
   });
   return renderFault(fault, request, crypto.randomUUID());
+}
+
+/** The answer where the house fails to give one. The log says why, under the id that the client is told. */
+export function refuseFailed(request: Request, error: unknown, log: Logger): Response {
+  const fault = new Fault("internal", "Something went wrong inside the server.");
+  const requestId = crypto.randomUUID();
+  const cause = error instanceof Error ? error.stack : String(error);
+  log.log("error", fault.message, { request_id: requestId, status: fault.status, cause });
+  return renderFault(fault, request, requestId);
 }
 
 /** Whether that the process answers is all that is asked. */

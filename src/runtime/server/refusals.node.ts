@@ -35,9 +35,12 @@ export function framingFault({ httpVersion, rawHeaders, headers }: IncomingMessa
   return new Fault("bad_request", "The request must name its host, in exactly one Host header.");
 }
 
+/** Stands for one that could not be looked at. */
+export const NO_REQUEST = new Request("http://localhost");
+
 /** A refusal for which no request could be looked at. */
 export function render(fault: Fault): Response {
-  return renderFault(fault, new Request("http://localhost"), crypto.randomUUID());
+  return renderFault(fault, NO_REQUEST, crypto.randomUUID());
 }
 
 /** A refusal as the text of the last answer on a connection. */

@@ -4,8 +4,10 @@ import type { Timeouts } from "./timeouts.ts";
 
 /** How often a closing server looks whether it has gone quiet. */
 const SWEEP_MS = 50;
-/** How long a client that is refused may pause in the middle of its body: longer ones wait for the answer. */
-const PAUSE_MS = 500;
+/** How long an answer is kept back for the rest of a body that nobody reads: mostly it is on its way. */
+const REST_MS = 100;
+/** How long a client that has its answer may pause in the middle of its body: longer ones are done. */
+const PAUSE_MS = 1_000;
 
 /** The requests that a server of Bun runs, and how they end without cutting an answer off. */
 export class Running {
@@ -24,9 +26,10 @@ export class Running {
     this.#requests.add(request);
     try {
       const response = await work();
-      const isLast = !(await letFinish(request, response, this.#timeouts.lingerMs)) || asksForClose(request);
-      if (this.#isDraining || isLast) response.headers.set("Connection", "close");
-      return response;
+      const rest = restOf(request, response, this.#timeouts.lingerMs);
+      const isWhole = rest === undefined || (await within(rest, REST_MS));
+      if (this.#isDraining || !isWhole || asksForClose(request)) response.headers.set("Connection", "close");
+      return isWhole ? response : endingAfter(rest, response);
     } finally {
       this.#requests.delete(request);
       this.#usedAt = performance.now();
@@ -47,14 +50,20 @@ export class Running {
    */
   async drain(server: Server<undefined>): Promise<number> {
     this.#isDraining = true;
+    // Who has connected and asked nothing yet may be about to.
+    this.#usedAt = performance.now();
     let cut = 0;
     const grace = setTimeout(() => {
       cut = server.pendingRequests;
       server.stop(true);
     }, this.#timeouts.graceMs);
     await this.#quiet();
+    const stopped = server.stop();
     // Connections on which nothing was asked yet would be waited for, too.
-    await server.stop(server.pendingRequests === 0);
+    while (server.pendingRequests > 0) await sleep(SWEEP_MS);
+    // The last answers may still be on their way, but for those that were cut.
+    if (cut === 0) await this.#quiet();
+    await Promise.all([server.stop(true), stopped]);
     clearTimeout(grace);
     clearInterval(this.#watch);
     return cut;
@@ -78,13 +87,12 @@ function asksForClose({ headers }: Request): boolean {
   return /\bclose\b/i.test(headers.get("Connection") ?? "");
 }
 
-/** Lets a client that is refused send on for a while: it would be reset, and never see why. Gives whether it came to an end. */
-async function letFinish(request: Request, { status }: Response, lingerMs: number): Promise<boolean> {
-  if (request.body === null) return true;
-  if (!request.bodyUsed) return readToEnd(request.body, lingerMs);
+/** Takes the rest of a body that nobody reads, for a while, and gives whether it came to an end. Nothing where there is none. */
+function restOf({ body, bodyUsed }: Request, { status }: Response, lingerMs: number): Promise<boolean> | undefined {
+  if (body === null) return undefined;
+  if (!bodyUsed) return readToEnd(body, lingerMs);
   // Who reads no further does not learn whether there is more; Bun throws it away.
-  if (status === 413) await sleep(PAUSE_MS);
-  return status !== 413;
+  return status === 413 ? sleep(PAUSE_MS).then(() => false) : undefined;
 }
 
 async function readToEnd(body: ReadableStream<Uint8Array>, lingerMs: number): Promise<boolean> {
@@ -95,6 +103,23 @@ async function readToEnd(body: ReadableStream<Uint8Array>, lingerMs: number): Pr
     if (part.done) return true;
   }
   return false;
+}
+
+/**
+ * Gives the answer at once, and its end when the rest of the body has come. Bun closes after a last answer even when
+ * bytes are unread: a reset, which takes the answer with it.
+ */
+function endingAfter(rest: Promise<unknown>, response: Response): Response {
+  const { status, headers, body } = response;
+  if (body === null) return response;
+  const lingering = new ReadableStream({
+    async start(controller) {
+      for await (const part of body) controller.enqueue(part);
+      await rest;
+      controller.close();
+    },
+  });
+  return new Response(lingering, { status, headers });
 }
 
 function sleep(ms: number): Promise<void> {

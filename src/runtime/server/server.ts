@@ -1,5 +1,5 @@
 import { databaseTypes } from "../../../plugins/registry.ts";
-import type { Runtime, RuntimeName } from "../../contract/runtime.ts";
+import type { Logger, Runtime, RuntimeName } from "../../contract/runtime.ts";
 import type { StoreParts } from "../../db/define.ts";
 import type { Observer } from "../../http/observer.ts";
 import { within } from "../../lib/within.ts";
@@ -43,6 +43,8 @@ interface Ports {
 
 /** How often a store that other nodes share is looked at for changes. */
 const POLL_MS = 2_000;
+/** How long a start may go on when the process is told to end: what it has begun is better finished. */
+const MOST_STARTING_MS = 8_000;
 /** How long databases may take to let go when the process ends. */
 const MOST_CLOSING_MS = 2_000;
 
@@ -54,7 +56,7 @@ export async function startServer(platform: Platform, env: Env, write: (line: st
   warnOfUnserved(env, log);
   const store = findStore(variables.DATABASE_URL);
   // The ports first: once the made-up password is stored, nothing may keep it from being printed.
-  const ports = await takePorts(platform, variables);
+  const ports = await takePorts(platform, variables, log);
   try {
     const house = await openStore(store, runtime, variables, ports.metrics?.observer);
     return await settleIn(house, ports, variables);
@@ -65,8 +67,8 @@ export async function startServer(platform: Platform, env: Env, write: (line: st
   }
 }
 
-async function takePorts(platform: Platform, variables: Variables): Promise<Ports> {
-  const listener = await platform.listen(variables);
+async function takePorts(platform: Platform, variables: Variables, log: Logger): Promise<Ports> {
+  const listener = await platform.listen(variables, log);
   try {
     return { listener, metrics: await listenForMetrics(variables, platform.name) };
   } catch (error) {
@@ -137,14 +139,25 @@ export async function serveForever(
   if (process.stdout.isTTY || Object.keys(server.first).length > 0) console.log(greeting(server));
 }
 
+/** One press of Ctrl-C may come twice within this time: from the terminal, and from npm. */
+const SAME_SIGNAL_MS = 500;
+
 /** Ends the process when all is finished; at once when it is told so again. */
 function stopper(starting: Promise<RunningServer>): () => void {
-  let isStopping = false;
+  let told: number | undefined;
   return () => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
-    starting.then((server) => server.close()).then(() => process.exit(0), failToStop);
+    if (told === undefined) {
+      told = performance.now();
+      stop(starting).catch(failToStop);
+    } else if (performance.now() - told > SAME_SIGNAL_MS) process.exit(1);
   };
+}
+
+async function stop(starting: Promise<RunningServer>): Promise<never> {
+  const server = await within(starting, MOST_STARTING_MS).catch(failToStart);
+  if (server === undefined) return failToStart("Millrace was told to end before it served, and broke off its start.");
+  await server.close();
+  process.exit(0);
 }
 
 function failToStop(error: unknown): never {

@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, type TestContext, test } from "vitest";
 import { EMAIL, MillraceProcess, PASSWORD, type ProcessTarget } from "./process.ts";
 import { Wire, type WireAnswer } from "./wire.ts";
 
@@ -9,8 +11,6 @@ export interface ListeningTarget extends ProcessTarget {
   readonly refusesWithoutBody?: boolean;
   /** The runtime can not close a port and keep its connections: the port closes when they have been told. */
   readonly closesPortLast?: boolean;
-  /** The runtime can not end a connection whose client sends on after a refusal without a reset, which takes the answer with it. */
-  readonly readsOnAfterRefusal?: boolean;
   /** The runtime keeps one of several Host headers, and tells nobody of the others. */
   readonly takesSeveralHosts?: boolean;
 }
@@ -26,39 +26,11 @@ export function listeningSuite(target: ListeningTarget): void {
   servingSuite(target);
 }
 
-/** Each test has a process of its own, as each ends it. */
+/** Each test has a process of its own, as each ends it: they do not disturb each other. */
 function endingSuite(target: ListeningTarget): void {
-  const left: { kill(): unknown }[] = [];
-  afterEach(async () => {
-    for (const each of left.splice(0).reverse()) await each.kill();
-  });
-
-  const start = async () => {
-    const millrace = await MillraceProcess.start(target);
-    left.push(millrace);
-    return millrace;
-  };
-  const connect = async ({ url }: MillraceProcess) => {
-    const wire = await Wire.connect(url);
-    left.push({ kill: () => wire.destroy() });
-    return wire;
-  };
-  const beginSlowly = async (millrace: MillraceProcess) =>
-    (await connect(millrace)).send(SLOW_HEAD + LOGIN.slice(0, 9));
-  /** The order of the answers says that what was sent before has arrived. */
-  const settle = async (millrace: MillraceProcess) => {
-    expect((await (await connect(millrace)).ask("/livez", "Connection: close\r\n"))?.status).toBe(200);
-    await pause(50);
-  };
-  const stop = async (millrace: MillraceProcess) => {
-    millrace.signal("SIGTERM");
-    await millrace.line("Millrace is stopping");
-    if (!target.closesPortLast) await expect.poll(() => codeOf(millrace.url)).toBe("ECONNREFUSED");
-  };
-
-  describe(`${target.title}: a process that is told to end`, () => {
-    test.each(["SIGTERM", "SIGINT"] as const)("by %s says so twice in its log, and ends with 0", async (signal) => {
-      const millrace = await start();
+  describe.concurrent(`${target.title}: a process that is told to end`, { timeout: 60_000 }, () => {
+    test.for(["SIGTERM", "SIGINT"] as const)("by %s says so twice in its log, and ends with 0", async (signal, own) => {
+      const { millrace } = await serve(target, own);
       millrace.signal(signal);
       expect(await millrace.ended()).toBe(0);
       for (const message of ["Millrace is stopping.", "Millrace has stopped."]) {
@@ -66,13 +38,14 @@ function endingSuite(target: ListeningTarget): void {
       }
     });
 
-    test("under load answers everybody, says to each that the connection closes, and resets none", async () => {
-      const millrace = await start();
-      const uploads = await Promise.all(Array.from({ length: 5 }, () => beginSlowly(millrace)));
-      const wires = await Promise.all(Array.from({ length: 20 }, () => connect(millrace)));
+    test("under load answers everybody, says to each that the connection closes, and resets none", async (own) => {
+      const { millrace, connect, beginSlowly, settle, stop } = await serve(target, own);
+      const uploads = await Promise.all(Array.from({ length: 5 }, beginSlowly));
+      const wires = await Promise.all(Array.from({ length: 20 }, connect));
       const clients = wires.map((wire) => askUntilClosed(wire));
       await pause(500);
-      await stop(millrace);
+      await settle();
+      await stop();
       await pause(300);
       for (const upload of uploads) upload.send(LOGIN.slice(9));
       for (const upload of uploads) {
@@ -88,55 +61,122 @@ function endingSuite(target: ListeningTarget): void {
       expect(await millrace.ended()).toBe(0);
     });
 
-    test("still answers whoever had connected before and asked nothing yet", async () => {
-      const millrace = await start();
-      const wire = await connect(millrace);
-      await settle(millrace);
-      await stop(millrace);
-      expect(await wire.ask(QUICK)).toMatchObject({ status: 200, headers: { connection: "close" } });
+    test("still answers whoever had connected long before and asked nothing yet", async (own) => {
+      const { millrace, connect, settle } = await serve(target, own);
+      const wire = await connect();
+      await settle();
+      await pause(1_200);
+      millrace.signal("SIGTERM");
+      await millrace.line("Millrace is stopping");
+      expect(await wire.ask(QUICK)).toMatchObject({ status: 200 });
       expect(await wire.ending).toBe("ended");
       expect(await millrace.ended()).toBe(0);
     });
 
-    test("refuses new connections while it finishes a request", async () => {
-      const millrace = await start();
-      const upload = await beginSlowly(millrace);
-      await settle(millrace);
-      await stop(millrace);
-      await expect.poll(() => codeOf(millrace.url), { timeout: 10_000 }).toBe("ECONNREFUSED");
+    test("refuses new connections while it finishes a request", async (own) => {
+      const { millrace, beginSlowly, settle, stop } = await serve(target, own);
+      const upload = await beginSlowly();
+      await settle();
+      await stop();
+      await own.expect.poll(() => codeOf(millrace.url), { timeout: 10_000 }).toBe("ECONNREFUSED");
       upload.send(LOGIN.slice(9));
       expect((await upload.answer())?.status).toBe(200);
       expect(await millrace.ended()).toBe(0);
     });
 
-    test("closes connections that nobody uses, without a reset", async () => {
-      const millrace = await start();
-      const wires = await Promise.all(Array.from({ length: 10 }, () => connect(millrace)));
+    test("closes connections that nobody uses, without a reset", async (own) => {
+      const { millrace, connect, settle, stop } = await serve(target, own);
+      const wires = await Promise.all(Array.from({ length: 10 }, connect));
       for (const wire of wires.slice(5)) expect((await wire.ask(QUICK))?.status).toBe(200);
-      await stop(millrace);
+      await settle();
+      await stop();
       expect(await Promise.all(wires.map(({ ending }) => ending))).toEqual(wires.map(() => "ended"));
       expect(await millrace.ended()).toBe(0);
     });
 
-    test("ends at once when it is told so again", async () => {
-      const millrace = await start();
-      const upload = await beginSlowly(millrace);
-      await settle(millrace);
-      await stop(millrace);
+    test("does not wait for who asks nothing while it finishes a request", async (own) => {
+      const { millrace, connect, beginSlowly, settle, stop } = await serve(target, own);
+      const silent = await connect();
+      const upload = await beginSlowly();
+      await settle();
+      await stop();
+      await own.expect.poll(() => codeOf(millrace.url), { timeout: 10_000 }).toBe("ECONNREFUSED");
+      const closed = silent.ending;
+      upload.send(LOGIN.slice(9));
+      expect((await upload.answer())?.status).toBe(200);
+      expect(await Promise.race([closed, pause(6_000, "waits for the grace")])).toBe("ended");
+      expect(await millrace.ended()).toBe(0);
+    });
+
+    test("ends at once when it is told so again", async (own) => {
+      const { millrace, beginSlowly, settle, stop } = await serve(target, own);
+      const upload = await beginSlowly();
+      await settle();
+      await stop();
+      await pause(700);
       millrace.signal("SIGINT");
       expect(await millrace.ended()).toBe(1);
       expect(await upload.answer()).toBeUndefined();
     });
 
-    test("cuts what takes longer than the grace, says how much, and ends with 0", async () => {
-      const millrace = await start();
-      await Promise.all([beginSlowly(millrace), beginSlowly(millrace)]);
-      await settle(millrace);
-      await stop(millrace);
-      expect(await Promise.race([millrace.ended(), pause(15_000, "late")])).toBe(0);
+    test("takes a signal that comes twice in a moment, as npm hands it on, for one", async (own) => {
+      const { millrace, beginSlowly, settle, stop } = await serve(target, own);
+      const upload = await beginSlowly();
+      await settle();
+      millrace.signal("SIGINT");
+      await stop();
+      upload.send(LOGIN.slice(9));
+      expect((await upload.answer())?.status).toBe(200);
+      expect(await millrace.ended()).toBe(0);
+    });
+
+    test("cuts what takes longer than the grace, says how much, and ends with 0", async (own) => {
+      const { millrace, beginSlowly, settle, stop } = await serve(target, own);
+      await Promise.all([beginSlowly(), beginSlowly()]);
+      await settle();
+      await stop();
+      expect(await Promise.race([millrace.ended(), pause(25_000, "late")])).toBe(0);
       expect(JSON.parse(await millrace.line("were cut"))).toMatchObject({ level: "warn", requests: 2 });
     });
+
+    test("while it starts does not wait for a silent store for ever, and ends with 1", async (own) => {
+      const silent = createServer().listen(0, "127.0.0.1");
+      own.onTestFinished(() => void silent.close());
+      await once(silent, "listening");
+      const { port } = silent.address() as AddressInfo;
+      const millrace = MillraceProcess.spawn(target, {
+        DATABASE_URL: `postgres://u:p@127.0.0.1:${port}/d?sslmode=disable`,
+      });
+      own.onTestFinished(() => millrace.kill());
+      await once(silent, "connection");
+      millrace.signal("SIGTERM");
+      expect(await Promise.race([millrace.ended(), pause(15_000, "late")])).toBe(1);
+      await millrace.line("Millrace was told to end before it served");
+    });
   });
+}
+
+/** A process for one test, and its clients. All of them end with the test. */
+async function serve(target: ListeningTarget, { onTestFinished, expect }: TestContext) {
+  const millrace = await MillraceProcess.start(target);
+  onTestFinished(() => millrace.kill());
+  const connect = async () => {
+    const wire = await Wire.connect(millrace.url);
+    onTestFinished(() => wire.destroy());
+    return wire;
+  };
+  const beginSlowly = async () => (await connect()).send(SLOW_HEAD + LOGIN.slice(0, 9));
+  /** The order of the answers says that what was sent before has arrived. */
+  const settle = async () => {
+    expect((await (await connect()).ask("/livez", "Connection: close\r\n"))?.status).toBe(200);
+    await pause(50);
+  };
+  const stop = async () => {
+    millrace.signal("SIGTERM");
+    await millrace.line("Millrace is stopping");
+    if (!target.closesPortLast) await expect.poll(() => codeOf(millrace.url), { timeout: 10_000 }).toBe("ECONNREFUSED");
+  };
+  return { millrace, connect, beginSlowly, settle, stop };
 }
 
 function servingSuite(target: ListeningTarget): void {
@@ -198,7 +238,16 @@ function servingSuite(target: ListeningTarget): void {
       const flood = setInterval(() => wire.send(chunk.repeat(16)), 5);
       left.push({ kill: () => clearInterval(flood) });
       expect((await wire.answer())?.status).toBe(413);
-      if (!target.readsOnAfterRefusal) await wire.ending;
+      await wire.ending;
+    });
+
+    test("of a stranger who sends it in drips is refused long before it ends", async () => {
+      const wire = await connect(millrace);
+      wire.send("POST /api/v2/system/role HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n{");
+      const drip = setInterval(() => wire.send("x"), 100);
+      left.push({ kill: () => clearInterval(drip) });
+      const answer = await Promise.race([wire.answer(), pause(4_000, undefined)]);
+      expect(answer).toMatchObject({ status: 401, headers: { connection: "close" } });
     });
 
     test("is asked for where the client waits for that (Expect: 100-continue)", async () => {
@@ -219,6 +268,17 @@ function servingSuite(target: ListeningTarget): void {
       );
       const statuses = [await wire.answer(), await wire.answer(), await wire.answer()].map((each) => each?.status);
       expect(statuses).toEqual([200, 404, 200]);
+    });
+
+    test("is told of no other length by HEAD than by GET", async () => {
+      for (const path of ["/livez", QUICK, "/none"]) {
+        const get = await (await connect(millrace)).ask(path);
+        const head = await (await connect(millrace))
+          .send(`HEAD ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+          .head();
+        expect(head?.status).toBe(get?.status);
+        expect([get?.headers["content-length"], undefined]).toContain(head?.headers["content-length"]);
+      }
     });
 
     test("is not told what serves it", async () => {

@@ -23,16 +23,21 @@ export class MillraceProcess {
   url = "";
 
   /** Resolves when it serves. Raises an Error with its output when it ends before. */
-  static async start({ command: [program, ...args], env }: ProcessTarget): Promise<MillraceProcess> {
-    const millrace = new MillraceProcess(
+  static async start(target: ProcessTarget): Promise<MillraceProcess> {
+    const millrace = MillraceProcess.spawn(target);
+    millrace.url = JSON.parse(await millrace.line('"Millrace serves."')).url;
+    return millrace;
+  }
+
+  /** One that is starting, with more variables. */
+  static spawn({ command: [program, ...args], env }: ProcessTarget, more: ProcessTarget["env"] = {}): MillraceProcess {
+    return new MillraceProcess(
       spawn(program, args, {
         cwd: ROOT,
-        env: { ...process.env, ...OWN_ENV, ...env },
+        env: { ...process.env, ...OWN_ENV, ...env, ...more },
         stdio: ["ignore", "pipe", "pipe"],
       }),
     );
-    millrace.url = JSON.parse(await millrace.line('"Millrace serves."')).url;
-    return millrace;
   }
 
   private constructor(child: ChildProcess) {

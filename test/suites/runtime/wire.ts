@@ -8,6 +8,8 @@ export interface WireAnswer {
   readonly body: string;
 }
 
+type LengthOf = (headers: WireAnswer["headers"]) => number;
+
 /** How a connection came to its end: by a FIN or by a reset. */
 export type Ending = "ended" | "reset";
 
@@ -62,10 +64,19 @@ export class Wire {
     return this.send(`GET ${target} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`).answer();
   }
 
-  /** The next answer, interim ones too; `undefined` when the connection ends before it is whole. */
-  async answer(): Promise<WireAnswer | undefined> {
+  /** The next answer, interim ones too, without the parts of a chunked one; `undefined` when the connection ends before it is whole. */
+  answer(): Promise<WireAnswer | undefined> {
+    return this.#next((headers) => Number(headers["content-length"] ?? 0));
+  }
+
+  /** The next answer to HEAD, which has a length and no body. */
+  head(): Promise<WireAnswer | undefined> {
+    return this.#next(() => 0);
+  }
+
+  async #next(lengthOf: LengthOf): Promise<WireAnswer | undefined> {
     for (;;) {
-      const answer = this.#take();
+      const answer = this.#take(lengthOf);
       if (answer !== undefined || this.#end !== undefined) return answer;
       await new Promise<void>((resolve) => {
         this.#news = resolve;
@@ -86,13 +97,13 @@ export class Wire {
     this.#socket.destroy();
   }
 
-  #take(): WireAnswer | undefined {
+  #take(lengthOf: LengthOf): WireAnswer | undefined {
     const [head] = this.#received.split("\r\n\r\n", 1);
     if (head === undefined || head.length === this.#received.length) return undefined;
     const [statusLine = "", ...lines] = head.split("\r\n");
     const headers = Object.fromEntries(lines.map(readHeader));
     const begin = head.length + 4;
-    const end = begin + Number(headers["content-length"] ?? 0);
+    const end = begin + lengthOf(headers);
     if (this.#received.length < end) return undefined;
     const body = this.#received.slice(begin, end);
     this.#received = this.#received.slice(end);
