@@ -29,7 +29,9 @@ export default class ClosingLines implements Reporter {
   #names(skipped: readonly TestCase[]): string[] {
     const pattern = this.#vitest?.config.testNamePattern;
     if (skipped.length > 0 && pattern) return [`skipped: tests that -t ${pattern.source} leaves out, and others`];
-    return skipped.map((test) => `skipped: ${test.module.relativeModuleId} > ${test.fullName}${noteOf(test)}`);
+    return skipped.map(
+      (test) => `skipped: ${test.project.name}: ${test.module.relativeModuleId} > ${test.fullName}${noteOf(test)}`,
+    );
   }
 }
 
