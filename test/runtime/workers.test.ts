@@ -90,12 +90,7 @@ describe.skipIf(missing !== undefined)("a Worker whose settings are in PostgreSQ
   });
 
   test("is opened once when many isolates get their first requests at the same moment", async () => {
-    const firsts = many.flatMap((each) => [each.fetch("/readyz"), each.fetch("/api/v2/system/environment")]);
-    const answers = await Promise.all(firsts);
-    expect(
-      answers.map(({ status }) => status),
-      running.log(),
-    ).toEqual(firsts.map(() => 200));
+    await expectServed(many, running);
     const counts = ['"user"', "service", "migration"].map((table) => `(SELECT count(*) FROM ${table})`);
     expect(await shared.query(`SELECT ${counts.join(" + ")} AS rows`)).toEqual([{ rows: "3" }]);
     for (const each of many) expect(await each.login()).not.toBe("");
@@ -146,12 +141,7 @@ describe("a Worker whose settings are in D1", () => {
   afterAll(() => running?.close());
 
   test("is opened once, with the sample, when many isolates get their first requests at the same moment", async () => {
-    const firsts = many.flatMap((each) => [each.fetch("/readyz"), each.fetch("/api/v2/system/environment")]);
-    const answers = await Promise.all(firsts);
-    expect(
-      answers.map(({ status }) => status),
-      running.log(),
-    ).toEqual(firsts.map(() => 200));
+    await expectServed(many, running);
     const [one] = many;
     const token = await one.login();
     const count = async (table: string) => {
@@ -175,3 +165,10 @@ describe("a Worker whose settings are in D1", () => {
     expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(`'${binding}'`)]);
   });
 });
+
+/** Sends each isolate its first requests, all at the same moment; all have to be answered well. */
+async function expectServed(isolates: readonly Isolate[], running: Isolates): Promise<void> {
+  const firsts = isolates.flatMap((each) => [each.fetch("/readyz"), each.fetch("/api/v2/system/environment")]);
+  const statuses = (await Promise.all(firsts)).map(({ status }) => status);
+  expect(statuses, running.log()).toEqual(firsts.map(() => 200));
+}
