@@ -2,6 +2,7 @@ import { accessOf, seesService } from "./access/access.ts";
 import { isOpen } from "./access/open.ts";
 import type { Call, Reply } from "./contract/call.ts";
 import { Fault } from "./contract/fault.ts";
+import type { Access } from "./contract/service.ts";
 import type { ServiceRecord, Settings } from "./contract/settings.ts";
 import { credentialsRequired } from "./identity/refusal.ts";
 import type { ServicePool, ServiceTypes } from "./services/pool.ts";
@@ -20,9 +21,17 @@ export async function dispatch(call: Call, bed: Bed): Promise<Reply> {
   if (call.principal.kind === "guest" && !open) throw credentialsRequired();
   if (call.service === "") return listServices(call, seenServices(call, bed), bed.types);
   const record = findService(call, bed, open);
-  const access = accessOf(bed.settings, call.principal, call.requestor, record);
+  const access: Access = {
+    ...accessOf(bed.settings, call.principal, call.requestor, record),
+    enter: (inner) => dispatch({ ...withoutBody(call), ...inner, header: () => undefined }, bed),
+  };
   if (!open) access.demand(call.path, call.verb);
   return bed.services.use(record, (service) => service.handle(call, access));
+}
+
+/** Of a call that is made for another one: what that one sent is its own. */
+function withoutBody({ upload: _upload, ...call }: Call): Call {
+  return call;
 }
 
 function seenServices(call: Call, { settings }: Bed): readonly ServiceRecord[] {

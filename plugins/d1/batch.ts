@@ -150,6 +150,6 @@ function outcomeOf(plan: WritePlan, result: D1Result | undefined, dialect: Diale
 /** Rows come as objects; columns of one table have names of their own. */
 function rowsOf(result: D1Result | undefined, columns: readonly Column[], dialect: Dialect): readonly Row[] {
   if (columns.length === 0) return [];
-  const cells = (result?.results ?? []).map((row) => columns.map(({ name }) => cellOf(row[name])));
+  const cells = (result?.results ?? []).map((row) => columns.map(({ nativeName }) => cellOf(row[nativeName])));
   return decodeRows(cells, columns, dialect);
 }

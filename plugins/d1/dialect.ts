@@ -17,7 +17,7 @@ export const d1: Dialect = {
   read(column, reference) {
     const cell = sqlite.read(column, reference);
     if (affinityOf(column.dbType) === "text") return cell;
-    return `${marked(cell)} AS ${this.quote(column.name)}`;
+    return `${marked(cell)} AS ${this.quote(column.nativeName)}`;
   },
   decoder(column) {
     const decode = sqlite.decoder(column);

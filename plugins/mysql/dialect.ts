@@ -53,7 +53,7 @@ export const mysql: Dialect = {
     datetime: "DATETIME(0)",
   },
   upsert(key, changed) {
-    const set = changed.map((column) => `${this.quote(column.name)} = VALUES(${this.quote(column.name)})`);
+    const set = changed.map((column) => `${this.quote(column.nativeName)} = VALUES(${this.quote(column.nativeName)})`);
     return `ON DUPLICATE KEY UPDATE ${[...sameKey(key, this), ...set].join(", ")}`;
   },
 };
@@ -64,7 +64,7 @@ export const mysql: Dialect = {
  * a division by zero, that fails in every sql_mode.
  */
 function sameKey(key: readonly Column[], dialect: Dialect): readonly string[] {
-  const names = key.map((column) => dialect.quote(column.name));
+  const names = key.map((column) => dialect.quote(column.nativeName));
   const [first] = names;
   const isSame = names.map((name) => `${name} <=> VALUES(${name})`).join(" AND ");
   return first === undefined ? [] : [`${first} = IF(~0 + (NOT (${isSame})), ${first}, ${first})`];

@@ -1,8 +1,6 @@
 import { DatabaseError } from "../../src/db/errors.ts";
-import type { Driver, Result, Statement } from "../../src/db/sql/driver.ts";
+import type { Driver, Inside, Result, Statement } from "../../src/db/sql/driver.ts";
 import type { Pool, Session } from "./pool.ts";
-
-type Inside = Pick<Driver, "execute">;
 
 /** A driver whose statements and transactions each run on a connection of the pool. */
 export function pooledDriver(pool: Pool): Driver {
@@ -47,6 +45,11 @@ class Transaction implements Inside {
       if (error instanceof DatabaseError && ["conflict", "deadlock"].includes(error.kind)) this.#broken = error;
       throw error;
     }
+  }
+
+  async command(text: string, signal: AbortSignal): Promise<void> {
+    this.demandWhole();
+    await this.#session.command(text, signal);
   }
 
   /** After a deadlock the server has rolled everything back; what came next would be committed one by one. */

@@ -1,5 +1,5 @@
 import { DatabaseError } from "../../src/db/errors.ts";
-import type { Driver, Result, Statement } from "../../src/db/sql/driver.ts";
+import type { Driver, Inside, Result, Statement } from "../../src/db/sql/driver.ts";
 import type { PgPool, PgQuery, PgResult } from "./client.ts";
 import { isNameLost, isUnsent } from "./errors.ts";
 import { Lobby } from "./lobby.ts";
@@ -58,7 +58,7 @@ class PgDriver implements Driver {
     return this.#executeAlone(statement, undefined, signal);
   }
 
-  async transaction<T>(work: (inside: Pick<Driver, "execute">) => Promise<T>, signal: AbortSignal): Promise<T> {
+  async transaction<T>(work: (inside: Inside) => Promise<T>, signal: AbortSignal): Promise<T> {
     const { session } = await this.#begin(BEGIN, signal, true);
     try {
       const value = await work({ execute: (statement, inner) => this.#executeInside(session, statement, inner) });

@@ -28,6 +28,8 @@ export const sqlite: Dialect = {
     if (!text.includes("\0")) return ansi.match(left, operand, how, text, bind);
     throw new Fault("bad_request", `Field '${left.column.name}' can not be matched with the character NUL.`);
   },
+  // A transaction has the file to itself from its beginning.
+  lock: "",
   /** SQLite has no OFFSET without LIMIT; a negative one means none. */
   page(limit, offset, bind) {
     const first = limit === undefined ? (offset === 0 ? "" : " LIMIT -1") : ` LIMIT ${bind(limit)}`;

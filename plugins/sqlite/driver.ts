@@ -1,5 +1,5 @@
 import { DatabaseError } from "../../src/db/errors.ts";
-import type { Driver, Result, Statement } from "../../src/db/sql/driver.ts";
+import type { Driver, Inside, Result, Statement } from "../../src/db/sql/driver.ts";
 import { Gate, GateTimeout } from "../../src/lib/gate.ts";
 import { type Client, MEMORY, type OpenOptions } from "./client.ts";
 
@@ -33,7 +33,7 @@ export class SqliteDriver implements Driver {
   }
 
   /** BEGIN IMMEDIATE takes the write lock at once: no statement after it meets a lock, and no other's change is overwritten. */
-  transaction<T>(work: (inside: Pick<Driver, "execute">) => Promise<T>, signal: AbortSignal): Promise<T> {
+  transaction<T>(work: (inside: Inside) => Promise<T>, signal: AbortSignal): Promise<T> {
     let hasBegun = false;
     const whole = async (client: Client) => {
       client.run("BEGIN IMMEDIATE", []);
@@ -85,12 +85,8 @@ export class SqliteDriver implements Driver {
     }
   }
 
-  async #finish<T>(
-    client: Client,
-    work: (inside: Pick<Driver, "execute">) => Promise<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
-    const inside = new Inside(client);
+  async #finish<T>(client: Client, work: (inside: Inside) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const inside = new Open(client);
     try {
       const result = await endedBy(signal, () => work(inside));
       inside.demandOpen();
@@ -144,7 +140,7 @@ export class SqliteDriver implements Driver {
 }
 
 /** The connection as the work of a transaction sees it, for as long as the transaction lasts. */
-class Inside implements Pick<Driver, "execute"> {
+class Open implements Inside {
   readonly #client: Client;
   isOver = false;
 

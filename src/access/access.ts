@@ -11,7 +11,7 @@ export function accessOf(
   principal: Principal,
   requestor: Requestor,
   service: ServiceRecord,
-): Access {
+): Omit<Access, "enter"> {
   const verbs = verbsOf(settings, principal, requestor, service);
   const allows = (component: readonly string[], verb: Verb) => (verbs(component) & VERB_BITS[verb]) !== 0;
   return {

@@ -1,4 +1,4 @@
-import type { Json } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import type { Principal } from "./principal.ts";
 import type { Trace } from "./trace.ts";
 
@@ -15,6 +15,12 @@ export type Requestor = keyof typeof REQUESTOR_BITS;
 /** Query parameters by name; the last of several equal names wins. */
 export type Params = ReadonlyMap<string, string>;
 
+/** Records that arrive as they are read: the body of a request that is too large to be held. */
+export interface Upload {
+  /** The records in order, some at a time; to be asked for once. Raises `bad_request` that names the place. */
+  records(): AsyncIterable<readonly JsonObject[]>;
+}
+
 /** One request, from wherever it came, after HTTP has been left behind. */
 export interface Call {
   readonly verb: Verb;
@@ -24,6 +30,10 @@ export interface Call {
   readonly path: readonly string[];
   readonly params: Params;
   readonly body: Json | undefined;
+  /** In place of `body`, where records are sent as CSV or NDJSON to a table. */
+  readonly upload?: Upload;
+  /** A header of the request, its name in any case. */
+  header(name: string): string | undefined;
   readonly principal: Principal;
   readonly requestor: Requestor;
   readonly requestId: string;
@@ -35,8 +45,15 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
-/** What a handler answers: a value, or JSON text that nobody has to parse again. */
-export type Content = { readonly json: string } | { readonly value: Json };
+/** Records that leave as they are read, some at a time, each as the JSON text of an object. */
+export interface RecordStream {
+  readonly records: AsyncIterable<readonly string[]>;
+  /** The names that every record has, in this order. */
+  readonly fields: readonly string[];
+}
+
+/** What a handler answers: a value, JSON text that nobody has to parse again, or a stream of records. */
+export type Content = { readonly json: string } | { readonly value: Json } | RecordStream;
 
 export interface Reply {
   readonly status: number;

@@ -1,5 +1,7 @@
 import type * as v from "valibot";
 import type { Call, Reply, Verb } from "./call.ts";
+import type { DataCache } from "./data-cache.ts";
+import type { ExtrasDoor } from "./extras.ts";
 import type { Runtime, RuntimeName } from "./runtime.ts";
 
 /** What the caller may do with one service. Made by the `access` room; a handler asks it again for all it touches besides. */
@@ -10,7 +12,12 @@ export interface Access {
   allows(component: readonly string[], verb: Verb): boolean;
   /** Raises `forbidden` when the component may not be used with the verb. */
   demand(component: readonly string[], verb: Verb): void;
+  /** Does another call as the same caller, through the same gate as every call. */
+  enter(inner: InnerCall): Promise<Reply>;
 }
+
+/** A call that is made on behalf of another one. */
+export type InnerCall = Pick<Call, "verb" | "service" | "path" | "params" | "body">;
 
 /** A live service: one configured database, the system API, later a script or a file store. */
 export interface Service {
@@ -28,6 +35,18 @@ export interface ServiceHost extends Pick<Runtime, "log" | "env" | "binding" | "
   readonly name: string;
   /** Whether a path leads to a file that holds Millrace's own settings or secrets: no service may open one. */
   isOwnFile?(path: string): boolean;
+  /** What Millrace keeps of the schema of this service. None where a connection is only tried. */
+  readonly extras?: ExtrasDoor;
+  /** Makes texts that only this Millrace can read again, and that nobody can change. */
+  readonly seal?: Seal;
+  /** Where answers may be kept. */
+  readonly cache?: DataCache;
+}
+
+/** `purpose` is bound to the text: sealed for one, it opens for no other. `open` raises an Error. */
+export interface Seal {
+  seal(text: string, purpose: string): Promise<string>;
+  open(sealed: string, purpose: string): Promise<string>;
 }
 
 /** The type of the one service that holds Millrace's own settings. */

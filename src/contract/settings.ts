@@ -1,3 +1,4 @@
+import type { SchemaExtras } from "./extras.ts";
 import type { JsonObject } from "./json.ts";
 import type { Person } from "./person.ts";
 
@@ -12,6 +13,7 @@ export interface ServiceRecord {
   readonly config: JsonObject;
   /** Changes whenever the record does: an open service with another revision is stale. */
   readonly revision: string;
+  readonly extras: SchemaExtras;
 }
 
 /** One entry of a role: what it gives on a component of a service. */

@@ -29,6 +29,7 @@ export interface ColumnFacts {
   readonly element?: Pick<ColumnFacts, "family" | "dbType">;
 }
 
+/** By the names in the database. */
 export interface IndexFacts {
   readonly name: string;
   readonly columns: readonly string[];
@@ -73,6 +74,8 @@ export interface Reference {
 }
 
 export interface Column extends ColumnFacts {
+  /** The name in the database; `name` is that in the API. */
+  readonly nativeName: string;
   readonly isKey: boolean;
   readonly isUnique: boolean;
   readonly isIndexed: boolean;

@@ -1,7 +1,7 @@
 import type { Catalog } from "./catalog.ts";
 import type { TableDefinition } from "./definition.ts";
 import type { DatabaseError } from "./errors.ts";
-import type { Outcome, Plan, ReadPlan, WritePlan } from "./plan/plan.ts";
+import type { CountPlan, Outcome, Plan, ReadPlan, Row, WritePlan } from "./plan/plan.ts";
 
 /** A database that runs plans. Raises a DatabaseError for whatever the database says. */
 export interface Connector {
@@ -22,13 +22,20 @@ export interface Connector {
    * Only a database that can hold no transaction open has this: its `transaction` raises `not_implemented`.
    */
   readonly batch?: Batch;
+  /** Rows as they are read, some at a time, of one moment where the database can. Ends its work when it is left early. */
+  stream?(plan: ReadPlan, signal: AbortSignal): AsyncIterable<readonly Row[]>;
+  /** About how many rows there are, without counting them. */
+  estimate?(plan: CountPlan, signal: AbortSignal): Promise<number>;
   /** Creates a table unless there is one of that name. */
   create(table: TableDefinition, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The part of a connector that also exists inside a transaction. */
-export type Runner = Pick<Connector, "run" | "readAll">;
+/**
+ * The part of a connector that also exists inside a transaction. There `transaction` is a savepoint: what its work has done
+ * is undone when it raises, and all before it stays.
+ */
+export type Runner = Pick<Connector, "run" | "readAll"> & Partial<Pick<Connector, "transaction">>;
 
 export type Batch = (plans: readonly WritePlan[], signal: AbortSignal) => Promise<readonly Outcome[]>;
 

@@ -41,7 +41,7 @@ export function defineDatabase<S extends ConfigSchema>(parts: DatabaseParts<S>):
     ...(absent && { absent }),
     open: async (settings, host) => {
       const connector = await parts.connect(settings, host);
-      return databaseService(host.name, connector, settings as unknown as DatabaseConfig);
+      return databaseService(host, connector, settings as unknown as DatabaseConfig);
     },
   };
 }

@@ -85,6 +85,7 @@ function makeColumn(column: ColumnFacts, table: TableFacts, reference: Reference
   const covering = table.indexes.filter((index) => index.columns.includes(column.name));
   return {
     ...column,
+    nativeName: column.name,
     type: simpleType(column, table, isKey, reference),
     isKey,
     isUnique: covering.some((index) => index.unique && index.columns.length === 1) || (isKey && table.key.length === 1),

@@ -1,14 +1,18 @@
 import type { Json } from "../contract/json.ts";
-import type { Column } from "./catalog.ts";
 import type { Row } from "./plan/plan.ts";
 
+/** What names a cell: a column, or a relationship. */
+interface Named {
+  readonly name: string;
+}
+
 /** One row as the JSON text of an object with these columns; a row may hold more behind them. */
-export function recordText(columns: readonly Column[], row: Row): string {
+export function recordText(columns: readonly Named[], row: Row): string {
   return new RecordWriter(columns).write(row);
 }
 
 /** Rows as the JSON texts of objects. */
-export function recordTexts(columns: readonly Column[], rows: readonly Row[]): readonly string[] {
+export function recordTexts(columns: readonly Named[], rows: readonly Row[]): readonly string[] {
   const writer = new RecordWriter(columns);
   return rows.map((row) => writer.write(row));
 }
@@ -17,7 +21,7 @@ export function recordTexts(columns: readonly Column[], rows: readonly Row[]): r
 class RecordWriter {
   readonly #prefixes: readonly string[];
 
-  constructor(columns: readonly Column[]) {
+  constructor(columns: readonly Named[]) {
     this.#prefixes = columns.map((column, index) => `${index === 0 ? "{" : ","}${JSON.stringify(column.name)}:`);
   }
 

@@ -112,7 +112,16 @@ async function answer(exchange: Exchange, raw: Raw, house: House): Promise<Respo
   // Only now: who was shut out while the body arrived is shut out. From here on there is one picture of the settings.
   const { settings } = house.store;
   const principal = await identify(target, credentials, house, settings);
-  const call = makeCall(target, { principal, body, requestId, trace, host: url.origin, signal: request.signal });
+  const header = (name: string) => request.headers.get(name) ?? undefined;
+  const call = makeCall(target, {
+    principal,
+    body,
+    header,
+    requestId,
+    trace,
+    host: url.origin,
+    signal: request.signal,
+  });
   const reply: Reply = await dispatch(call, { settings, services: house.services, types: house.types });
   return renderReply(reply, requestId, headersOf(exchange));
 }

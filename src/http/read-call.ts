@@ -167,7 +167,7 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
 /** Puts a call together. */
 export function makeCall(
   target: Target,
-  rest: Pick<Call, "body" | "requestId" | "trace" | "host" | "signal"> & { principal: Principal },
+  rest: Pick<Call, "body" | "header" | "requestId" | "trace" | "host" | "signal"> & { principal: Principal },
 ): Call {
   return { ...target, ...rest, requestor: "api" };
 }

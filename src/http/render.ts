@@ -1,4 +1,4 @@
-import type { Reply } from "../contract/call.ts";
+import type { Content, RecordStream, Reply } from "../contract/call.ts";
 import { Fault } from "../contract/fault.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -14,10 +14,40 @@ type ResponseHeaders = Readonly<Record<string, string>>;
 
 /** A reply as an HTTP response, with headers of its request besides its own. */
 export function renderReply(reply: Reply, requestId: string, more: ResponseHeaders = {}): Response {
-  const json = "json" in reply.content ? reply.content.json : JSON.stringify(reply.content.value);
-  return new Response(json, {
+  return new Response(bodyOf(reply.content), {
     status: reply.status,
     headers: { ...COMMON, "Content-Type": JSON_TYPE, ...reply.headers, ...more, "X-Request-Id": requestId },
+  });
+}
+
+function bodyOf(content: Content): string | ReadableStream<Uint8Array> {
+  if ("records" in content) return streamOf(listParts(content.records));
+  return "json" in content ? content.json : JSON.stringify(content.value);
+}
+
+async function* listParts(records: RecordStream["records"]): AsyncGenerator<string> {
+  let separator = "";
+  yield '{"resource":[';
+  for await (const some of records) {
+    if (some.length === 0) continue;
+    yield separator + some.join(",");
+    separator = ",";
+  }
+  yield "]}";
+}
+
+/** Each part is asked for when the client has taken those before it; the parts end when the client is gone. */
+function streamOf(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await parts.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    async cancel() {
+      await parts.return(undefined);
+    },
   });
 }
 

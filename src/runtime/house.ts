@@ -9,6 +9,7 @@ import { openTokenKey } from "../identity/token.ts";
 import { ServicePool } from "../services/pool.ts";
 import { systemServiceType } from "../services/system/index.ts";
 import type { SystemParts } from "../services/system/resource.ts";
+import { extrasDoor } from "../store/extras-door.ts";
 import { Store } from "../store/store.ts";
 
 const MOST_BODY_BYTES = 10 * 1024 * 1024;
@@ -41,7 +42,10 @@ export async function openHouse(options: HouseOptions): Promise<OpenHouse> {
   const tokenKey = await openTokenKey(masterSecret);
   const system = systemServiceType(() => parts);
   const types = new Map([...options.types, system].map((type) => [type.name, type]));
-  const services = new ServicePool(types, runtime);
+  const services = new ServicePool(types, runtime, {
+    seal: { seal: store.vault.encrypt, open: store.vault.decrypt },
+    extrasOf: (id) => extrasDoor(store, id),
+  });
   store.follow((settings) => services.sweep(settings));
   const parts: SystemParts = { store, services, types, runtime, tokenKey, version: manifest.version };
   let isStopping = false;

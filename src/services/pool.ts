@@ -1,3 +1,4 @@
+import type { ExtrasDoor } from "../contract/extras.ts";
 import { Fault } from "../contract/fault.ts";
 import type { Runtime, RuntimeName } from "../contract/runtime.ts";
 import type { Service, ServiceHost, ServiceType } from "../contract/service.ts";
@@ -5,6 +6,11 @@ import type { ServiceRecord, Settings } from "../contract/settings.ts";
 import { readConfig } from "./config.ts";
 
 export type ServiceTypes = ReadonlyMap<string, ServiceType>;
+
+/** What services get from the house besides what its runtime gives. */
+export interface HostDoors extends Pick<ServiceHost, "seal" | "cache"> {
+  extrasOf?(serviceId: number): ExtrasDoor;
+}
 
 interface Entry {
   readonly revision: string;
@@ -21,13 +27,15 @@ const LONGEST_LINGER_MS = 60 * 60 * 1000;
 export class ServicePool {
   readonly #types: ServiceTypes;
   readonly #runtime: Runtime;
+  readonly #doors: HostDoors;
   readonly #open = new Map<number, Entry>();
   readonly #retired = new Set<Entry>();
   #current: ReadonlyMap<number, ServiceRecord> = new Map();
 
-  constructor(types: ServiceTypes, runtime: Runtime) {
+  constructor(types: ServiceTypes, runtime: Runtime, doors: HostDoors = {}) {
     this.#types = types;
     this.#runtime = runtime;
+    this.#doors = doors;
   }
 
   /**
@@ -65,12 +73,12 @@ export class ServicePool {
   }
 
   /** Opens a service apart from the pool; the caller closes it. */
-  async open(record: Pick<ServiceRecord, "name" | "type" | "config">): Promise<Service> {
+  async open(record: Pick<ServiceRecord, "name" | "type" | "config"> & { readonly id?: number }): Promise<Service> {
     const type = this.#types.get(record.type);
     if (type === undefined)
       throw new Fault("not_implemented", `Services of type '${record.type}' are not served here.`);
     demandServed(type, this.#runtime.name);
-    return type.open(readConfig(type, record.config, this.#runtime.env), this.#host(record.name));
+    return type.open(readConfig(type, record.config, this.#runtime.env), this.#host(record));
   }
 
   /** Takes these settings as the present ones, and retires services whose record is gone or has changed. */
@@ -114,9 +122,19 @@ export class ServicePool {
     await entry.service.then((each) => each.close()).catch(() => undefined);
   }
 
-  #host(name: string): ServiceHost {
+  #host({ id, name }: { readonly id?: number; readonly name: string }): ServiceHost {
     const { log, env, binding, scope } = this.#runtime;
-    return { name, log, env, ...(binding && { binding }), ...(scope && { scope }) };
+    const { extrasOf, seal, cache } = this.#doors;
+    return {
+      name,
+      log,
+      env,
+      ...(binding && { binding }),
+      ...(scope && { scope }),
+      ...(seal && { seal }),
+      ...(cache && { cache }),
+      ...(extrasOf && id !== undefined && { extras: extrasOf(id) }),
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SchemaExtras } from "../contract/extras.ts";
 import type { Json, JsonObject } from "../contract/json.ts";
 import type { Logger } from "../contract/runtime.ts";
 import type {
@@ -9,6 +10,7 @@ import type {
   Settings,
 } from "../contract/settings.ts";
 import { isJsonObject, parseJson } from "../lib/json.ts";
+import { extrasOf } from "./extras.ts";
 import type { Rows, SystemRow } from "./rows.ts";
 import { openConfig } from "./seal.ts";
 import type { Vault } from "./secrets.ts";
@@ -23,6 +25,7 @@ export interface SettingsRows {
   readonly keys: readonly SystemRow[];
   readonly admins: readonly SystemRow[];
   readonly revoked: readonly SystemRow[];
+  readonly extras: readonly SystemRow[];
 }
 
 /** Reads the system tables; `undefined` when another node changed them meanwhile, so that they do not fit together. */
@@ -36,13 +39,25 @@ export async function readSettingsRows(rows: Rows): Promise<SettingsRows | undef
     ["api_key", { is_active: true }],
     ["user", { is_sys_admin: true }],
     ["token_revocation"],
+    ["schema_extra"],
     ["store_state"],
   ]);
-  const [before, services = [], roles = [], access = [], apps = [], keys = [], admins = [], revoked = [], after] = read;
+  const [
+    before,
+    services = [],
+    roles = [],
+    access = [],
+    apps = [],
+    keys = [],
+    admins = [],
+    revoked = [],
+    extras = [],
+    after,
+  ] = read;
   const version = versionOf(before);
   // In some databases each statement of a transaction sees its own moment; every change changes the version.
   if (versionOf(after) !== version) return undefined;
-  return { version, services, roles, access, apps, keys, admins, revoked };
+  return { version, services, roles, access, apps, keys, admins, revoked, extras };
 }
 
 function versionOf([state]: readonly SystemRow[] = []): string {
@@ -51,7 +66,10 @@ function versionOf([state]: readonly SystemRow[] = []): string {
 
 /** The settings that these rows are. */
 export async function settingsOf(rows: SettingsRows, vault: Vault, log: Logger): Promise<Settings> {
-  const services = await Promise.all(rows.services.map((row) => readService(row, vault, log)));
+  const extras = Map.groupBy(rows.extras, (row) => Number(row.service_id));
+  const services = await Promise.all(
+    rows.services.map((row) => readService(row, extrasOf(extras.get(Number(row.id))), vault, log)),
+  );
   const roles = readRoles(rows.roles, rows.access);
   const apps = new Map(rows.apps.map((row): [number, AppRecord] => [Number(row.id), readApp(row)]));
   const admins = rows.admins.map(readAdmin);
@@ -77,7 +95,7 @@ export function storedConfig(row: SystemRow): JsonObject {
   return isJsonObject(config) ? config : {};
 }
 
-async function readService(row: SystemRow, vault: Vault, log: Logger): Promise<ServiceRecord> {
+async function readService(row: SystemRow, extras: SchemaExtras, vault: Vault, log: Logger): Promise<ServiceRecord> {
   const name = String(row.name);
   return {
     id: Number(row.id),
@@ -88,6 +106,7 @@ async function readService(row: SystemRow, vault: Vault, log: Logger): Promise<S
     isActive: row.is_active === true,
     config: await openOrEmpty(row, name, vault, log),
     revision: JSON.stringify([row.id, row.type, row.config]),
+    extras,
   };
 }
 

@@ -120,6 +120,17 @@ const storeState: TableDefinition = {
 
 const migration: TableDefinition = { name: "migration", columns: [id, name(64)] };
 
+/** What Millrace keeps of the tables of services: one row for each, and one for the stamp of the service. */
+const schemaExtra: TableDefinition = {
+  name: "schema_extra",
+  columns: [
+    id,
+    { name: "service_id", type: "integer", required: true, references: { table: "service", onDelete: "CASCADE" } },
+    { ...string("table_name"), required: true },
+    { ...text("content"), required: true },
+  ],
+};
+
 /** Where the migrations that were run are written down. */
 export const MIGRATION_TABLE = migration;
 
@@ -131,4 +142,5 @@ export interface Migration {
 
 export const MIGRATIONS: readonly Migration[] = [
   { name: "0001-begin", tables: [service, role, roleServiceAccess, app, apiKey, user, tokenRevocation, storeState] },
+  { name: "0002-schema-extras", tables: [schemaExtra] },
 ];

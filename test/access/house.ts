@@ -44,5 +44,15 @@ export function house(access: readonly ServiceAccess[], isActive = true): { sett
 }
 
 function service(id: number, name: string): ServiceRecord {
-  return { id, name, label: name, description: null, type: "sqlite", isActive: true, config: {}, revision: "1" };
+  return {
+    id,
+    name,
+    label: name,
+    description: null,
+    type: "sqlite",
+    isActive: true,
+    config: {},
+    extras: { stamp: "", tables: {} },
+    revision: "1",
+  };
 }

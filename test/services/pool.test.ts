@@ -32,7 +32,7 @@ function fakeService(name: string): Service & { readonly name: string } {
 
 function record(revision: string): ServiceRecord {
   const rest = { id: 2, name: "db", label: "", description: null, type: "fake", isActive: true };
-  return { ...rest, config: { name: revision }, revision };
+  return { ...rest, config: { name: revision }, extras: { stamp: "", tables: {} }, revision };
 }
 
 function show(...records: ServiceRecord[]): void {

@@ -36,6 +36,8 @@ export type Predicate =
 
 export interface Order {
   readonly column: Column;
+  /** For a column of another table: the way there, through relationships that lead to one row at most. */
+  readonly through?: readonly Hop[];
   readonly descending: boolean;
   readonly nulls?: "first" | "last";
 }
@@ -48,9 +50,46 @@ export interface Assignment {
   readonly value: Value | { readonly expression: Expression };
 }
 
+/** One value of a group: a column that it is grouped by, or what a function makes of its rows. */
+export interface GroupValue {
+  /** As the answer has it. */
+  readonly output: Column;
+  readonly fn?: "sum" | "count" | "avg" | "min" | "max";
+  /** `undefined` = the rows themselves: `COUNT(*)`. */
+  readonly of?: Column;
+  readonly distinct?: boolean;
+}
+
+/** Groups of the rows of a table, which a read then takes for rows. */
+export interface Grouping {
+  readonly table: Table;
+  readonly where: Predicate | undefined;
+  readonly values: readonly GroupValue[];
+  /** Empty = all rows are one group. */
+  readonly by: readonly Column[];
+}
+
+/** Related rows that each row of a read brings along, as one cell of JSON behind its columns. */
+export interface RelatedPlan {
+  /** The name in the answer. */
+  readonly name: string;
+  /** Whether the cell is a list; else an object, or null. */
+  readonly many: boolean;
+  /** The way from a row to its related ones: one hop, or two through a junction. */
+  readonly hops: readonly Hop[];
+  /** What is read of the last hop's table; limit and offset count for each row. */
+  readonly read: ReadPlan;
+}
+
+/** A row of the outcome has the cells of `columns`, then one for each of `related`. */
 export interface ReadPlan {
   readonly kind: "read";
+  /** With `groups` a table made up of their values. */
   readonly table: Table;
+  readonly groups?: Grouping;
+  readonly related?: readonly RelatedPlan[];
+  /** The rows stay as they are until the transaction ends. */
+  readonly lock?: boolean;
   readonly columns: readonly Column[];
   readonly where: Predicate | undefined;
   readonly order: readonly Order[];
@@ -62,6 +101,7 @@ export interface ReadPlan {
 export interface CountPlan {
   readonly kind: "count";
   readonly table: Table;
+  readonly groups?: Grouping;
   readonly where: Predicate | undefined;
 }
 

@@ -23,20 +23,14 @@ export function compile(plan: Plan, dialect: Dialect): Statement {
   }
 }
 
-/** The same SELECT, with its rows locked until the end of the transaction. */
-export function compileLocked(plan: ReadPlan, dialect: Dialect): Statement {
-  const writer = new Writer(dialect);
-  return writer.statement(`${selectText(plan, writer)} FOR UPDATE`);
-}
-
 function selectText(plan: ReadPlan, writer: Writer): string {
   const { dialect } = writer;
   const from = dialect.tableName(plan.table);
   const where = whereClause(plan.where, from, writer);
-  const order = plan.order.map((term) => dialect.order(term, `${from}.${dialect.quote(term.column.name)}`));
+  const order = plan.order.map((term) => dialect.order(term, `${from}.${dialect.quote(term.column.nativeName)}`));
   const orderBy = order.length > 0 ? ` ORDER BY ${commaList(order)}` : "";
   const page = dialect.page(plan.limit, plan.offset, writer.bind);
-  return `SELECT ${selectList(plan.columns, dialect)} FROM ${from}${where}${orderBy}${page}`;
+  return `SELECT ${selectList(plan.columns, dialect)} FROM ${from}${where}${orderBy}${page}${plan.lock ? dialect.lock : ""}`;
 }
 
 function countText(plan: CountPlan, writer: Writer): string {
@@ -48,7 +42,7 @@ function insertText(plan: InsertPlan, writer: Writer): string {
   const { dialect } = writer;
   const columns = (plan.rows[0] ?? []).map((each) => each.column);
   const rows = plan.rows.map((row) => `(${commaList(row.map((each) => assigned(each, writer)))})`);
-  const names = commaList(columns.map((column) => dialect.quote(column.name)));
+  const names = commaList(columns.map((column) => dialect.quote(column.nativeName)));
   const { key } = plan.table;
   const upsert = plan.upsert
     ? ` ${dialect.upsert(
@@ -63,7 +57,7 @@ function insertText(plan: InsertPlan, writer: Writer): string {
 function updateText(plan: UpdatePlan, writer: Writer): string {
   const { dialect } = writer;
   const table = dialect.tableName(plan.table);
-  const set = plan.set.map((each) => `${dialect.quote(each.column.name)} = ${assigned(each, writer)}`);
+  const set = plan.set.map((each) => `${dialect.quote(each.column.nativeName)} = ${assigned(each, writer)}`);
   const where = whereClause(plan.where, table, writer);
   return `UPDATE ${table} SET ${commaList(set)}${where}${returningText(plan.returning, dialect.returning.update, dialect)}`;
 }
@@ -87,5 +81,5 @@ function returningText(columns: readonly Column[], isServed: boolean, dialect: D
 }
 
 function selectList(columns: readonly Column[], dialect: Dialect): string {
-  return commaList(columns.map((column) => dialect.read(column, dialect.quote(column.name))));
+  return commaList(columns.map((column) => dialect.read(column, dialect.quote(column.nativeName))));
 }

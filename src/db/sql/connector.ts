@@ -1,6 +1,6 @@
 import type { ServiceHost } from "../../contract/service.ts";
 import type { Column, Introspection } from "../catalog.ts";
-import type { Connector } from "../connector.ts";
+import type { Connector, Runner } from "../connector.ts";
 import { DatabaseError } from "../errors.ts";
 import { makeCatalog } from "../introspect.ts";
 import type { Outcome, Plan, WritePlan } from "../plan/plan.ts";
@@ -8,8 +8,9 @@ import { compile } from "./compile.ts";
 import { createStatements } from "./create.ts";
 import { decodeRows } from "./decode-rows.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Driver, Result, Statement } from "./driver.ts";
+import type { Driver, Inside, Result, Statement } from "./driver.ts";
 import { withQueryLog } from "./query-log.ts";
+import { savepoint } from "./savepoint.ts";
 import { isSilent, isSingleStatement, runSilent } from "./without-returning.ts";
 
 /** Runs one statement, inside or outside of a transaction. */
@@ -39,13 +40,17 @@ export function sqlConnector(parts: SqlParts, host?: ServiceHost): Connector {
     return driver.transaction((inside) => runSilent(plan, dialect, (each) => inside.execute(each, signal)), signal);
   };
   const runOutside = runner(driver, false);
+  const within = (inside: Inside, depth: number): Runner => ({
+    run: runner(inside, true),
+    transaction: (work, signal) => savepoint(inside, depth, () => work(within(inside, depth + 1)), signal),
+  });
   return {
     maxValues: dialect.maxValues,
     introspect: async (signal) => makeCatalog(await parts.introspect((each) => driver.execute(each, signal)), dialect),
     run: (plan, signal) => againIfDeadlocked(() => runOutside(plan, signal)),
     ...(batch && { batch: (plans, signal) => batch(plans, dialect, signal) }),
     transaction: (work, signal) =>
-      againIfDeadlocked(() => driver.transaction((inside) => work({ run: runner(inside, true) }), signal)),
+      againIfDeadlocked(() => driver.transaction((inside) => work(within(inside, 1)), signal)),
     create: async (table, signal) => {
       for (const statement of createStatements(table, dialect)) await driver.execute(statement, signal);
     },

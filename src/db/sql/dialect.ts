@@ -46,6 +46,8 @@ export interface Dialect extends Folding {
   order(term: Order, reference: string): string;
   /** The end of a SELECT; both are bound. */
   page(limit: number | undefined, offset: number, bind: Bind): string;
+  /** What follows a SELECT whose rows stay locked until the transaction ends. */
+  readonly lock: string;
   /** What follows VALUES so that a row whose key exists is updated. */
   upsert(key: readonly Column[], changed: readonly Column[]): string;
 }
@@ -96,11 +98,12 @@ export const ansi: Dialect = {
     const first = limit === undefined ? "" : ` LIMIT ${bind(limit)}`;
     return offset === 0 ? first : `${first} OFFSET ${bind(offset)}`;
   },
+  lock: " FOR UPDATE",
   upsert(key, changed) {
-    const target = `ON CONFLICT (${key.map((column) => this.quote(column.name)).join(", ")})`;
+    const target = `ON CONFLICT (${key.map((column) => this.quote(column.nativeName)).join(", ")})`;
     // Where only the key is given it is set to itself: a row that nothing is done to is not given back.
     const columns = changed.length > 0 ? changed : key;
-    const set = columns.map((column) => `${this.quote(column.name)} = excluded.${this.quote(column.name)}`);
+    const set = columns.map((column) => `${this.quote(column.nativeName)} = excluded.${this.quote(column.nativeName)}`);
     return `${target} DO UPDATE SET ${set.join(", ")}`;
   },
 };

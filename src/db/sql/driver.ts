@@ -20,10 +20,17 @@ export interface Result {
   readonly insertId?: string;
 }
 
+/** What the work of a transaction may do on its connection. */
+export interface Inside {
+  execute(statement: Statement, signal: AbortSignal): Promise<Result>;
+  /** Runs a text without values, such as SAVEPOINT, where that is not to be prepared. */
+  command?(text: string, signal: AbortSignal): Promise<void>;
+}
+
 /** One way to a database. The only place that imports its client library; raises DatabaseError. */
 export interface Driver {
   execute(statement: Statement, signal: AbortSignal): Promise<Result>;
   /** Runs `work` on one connection between BEGIN and COMMIT; ROLLBACK when it raises. */
-  transaction<T>(work: (inside: Pick<Driver, "execute">) => Promise<T>, signal: AbortSignal): Promise<T>;
+  transaction<T>(work: (inside: Inside) => Promise<T>, signal: AbortSignal): Promise<T>;
   close(): Promise<void>;
 }

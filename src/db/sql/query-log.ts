@@ -1,7 +1,5 @@
 import type { ServiceHost } from "../../contract/service.ts";
-import type { Driver } from "./driver.ts";
-
-type Target = Pick<Driver, "execute">;
+import type { Driver, Inside } from "./driver.ts";
 
 /** A driver that writes each statement to the log, `service.{name}: {sql}: {ms}`: its text, never its values. */
 export function withQueryLog(driver: Driver, host: Pick<ServiceHost, "name" | "log">): Driver {
@@ -13,8 +11,9 @@ export function withQueryLog(driver: Driver, host: Pick<ServiceHost, "name" | "l
   };
 }
 
-function logged(target: Target, host: Pick<ServiceHost, "name" | "log">): Target {
+function logged(target: Inside, host: Pick<ServiceHost, "name" | "log">): Inside {
   return {
+    ...(target.command && { command: (text, signal) => target.command?.(text, signal) ?? Promise.resolve() }),
     execute: ({ text, values }, signal) =>
       timed(() => target.execute({ text, values }, signal), { text, values: values.length }, host),
   };

@@ -48,7 +48,7 @@ type Leaf = Extract<Predicate, { left: Left }>;
 function leafText(predicate: Leaf, owner: string, writer: Writer): string {
   const { dialect, bind } = writer;
   const { left } = predicate;
-  const operand = () => dialect.operand(left, qualified(owner, dialect.quote(left.column.name)), bind);
+  const operand = () => dialect.operand(left, qualified(owner, dialect.quote(left.column.nativeName)), bind);
   switch (predicate.kind) {
     case "null":
       return `${operand()} IS NULL`;
@@ -80,7 +80,7 @@ function existsText(hops: readonly Hop[], where: Predicate, owner: string, write
   const alias = writer.alias();
   const join = hop.fields.map((field, index) => {
     const refField = hop.refFields[index] ?? field;
-    return `${alias}.${dialect.quote(refField.name)} = ${qualified(owner, dialect.quote(field.name))}`;
+    return `${alias}.${dialect.quote(refField.nativeName)} = ${qualified(owner, dialect.quote(field.nativeName))}`;
   });
   const inner = existsText(rest, where, alias, writer);
   return `EXISTS (SELECT 1 FROM ${dialect.tableName(hop.table)} ${alias} WHERE ${join.join(" AND ")} AND ${inner})`;

@@ -11,7 +11,7 @@ import type {
   UpdatePlan,
 } from "../plan/plan.ts";
 import type { Value } from "../values.ts";
-import { compile, compileLocked } from "./compile.ts";
+import { compile } from "./compile.ts";
 import { decodeRows } from "./decode-rows.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Result, Statement } from "./driver.ts";
@@ -130,7 +130,7 @@ class SilentWrite {
   }
 
   async #locked(where: Predicate | undefined, columns: readonly Column[]): Promise<readonly Row[]> {
-    const { rows } = await this.#execute(compileLocked(this.#read(where, columns), this.#dialect));
+    const { rows } = await this.#run({ ...this.#read(where, columns), lock: true });
     return decodeRows(rows, columns, this.#dialect);
   }
 

@@ -1,5 +1,5 @@
 import type { Call } from "../../contract/call.ts";
-import type { Access } from "../../contract/service.ts";
+import type { Access, Seal } from "../../contract/service.ts";
 import type { Catalog, Table } from "../catalog.ts";
 import type { Connector } from "../connector.ts";
 import { DatabaseError } from "../errors.ts";
@@ -20,6 +20,8 @@ export interface TableCall {
   readonly connector: Connector;
   readonly size: PageSize;
   readonly allowUpsert: boolean;
+  /** Seals what a client only carries back and forth. */
+  readonly seal?: Seal;
   /** Whether a field that failed is worth reading the catalog again. Never, where it does not say. */
   readonly worthReading?: (field: string) => boolean;
 }
@@ -52,7 +54,7 @@ export function named(error: unknown, table: Table): unknown {
   if (!(error instanceof DatabaseError)) return error;
   const { kind, constraint, connect } = error;
   const columns = (constraint === undefined ? undefined : constraintColumns(table, constraint)) ?? error.columns;
-  const known = columns.filter((name) => table.columns.some((column) => column.name === name));
+  const known = columns.flatMap((name) => table.columns.find((column) => column.nativeName === name)?.name ?? []);
   return new DatabaseError(kind, { columns: known, connect, constraint, cause: error.cause });
 }
 
@@ -60,5 +62,5 @@ function constraintColumns(table: Table, constraint: string): readonly string[] 
   const index = table.indexes.find((each) => each.name === constraint);
   if (index) return index.columns;
   const isKey = constraint === "PRIMARY" || constraint === `${table.nativeName}_pkey`;
-  return isKey ? table.key.map((column) => column.name) : undefined;
+  return isKey ? table.key.map((column) => column.nativeName) : undefined;
 }

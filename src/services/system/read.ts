@@ -27,7 +27,7 @@ export async function readRows(asked: ResourceCall, ids: readonly number[]): Pro
 async function readValue(asked: ResourceCall, query: Query, id?: string): Promise<Json> {
   const table = { ...asked.table, query };
   const { content } = id === undefined ? await readCollection(table) : await readRecord(table, id);
-  const value = "json" in content ? parseJson(content.json) : content.value;
+  const value = "json" in content ? parseJson(content.json) : "value" in content ? content.value : {};
   if (!isJsonObject(value)) return value;
   const rows = await showRows(asked, rowsOf(value));
   return Array.isArray(value.resource) ? { ...value, resource: rows } : (rows[0] ?? {});
