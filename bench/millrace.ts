@@ -1,6 +1,6 @@
 import { startServer } from "../src/runtime/node.ts";
 
-/** Millrace over the same table, with a key whose role may read it. */
+/** Millrace over the tables of one database, with a key whose role may do everything there. */
 const server = await startServer(
   {
     PORT: "0",
@@ -16,11 +16,11 @@ const login = await ask("system/admin/session", { email: "bench@example.com", pa
 const token = String(login.session_token);
 const service = await ask("system/service", {
   name: "db",
-  type: "pgsql",
+  type: process.env.BENCH_TYPE ?? "pgsql",
   is_active: true,
-  config: { dsn: process.env.BENCH_DATABASE ?? "" },
+  config: JSON.parse(process.env.BENCH_CONFIG ?? JSON.stringify({ dsn: process.env.BENCH_DATABASE ?? "" })),
 });
-const access = [{ service_id: service.id, component: "_table/*", verb_mask: 1, requestor_mask: 1 }];
+const access = [{ service_id: service.id, component: "_table/*", verb_mask: 31, requestor_mask: 1 }];
 const role = await ask("system/role", { name: "reader", is_active: true, role_service_access_by_role_id: access });
 const app = await ask("system/app", { name: "bench", is_active: true, role_id: role.id });
 console.log(`ready ${new URL(server.url).port} ${app.api_key}`);

@@ -1,18 +1,23 @@
 import { accessOf, seesService } from "./access/access.ts";
-import { isOpen } from "./access/open.ts";
+import { isGuardedByParts, isOpen } from "./access/open.ts";
 import type { Call, Reply } from "./contract/call.ts";
 import { Fault } from "./contract/fault.ts";
-import type { Access } from "./contract/service.ts";
+import type { Once } from "./contract/once.ts";
+import { type Access, SYSTEM_TYPE } from "./contract/service.ts";
 import type { ServiceRecord, Settings } from "./contract/settings.ts";
+import { readOnce } from "./identity/once.ts";
 import { credentialsRequired } from "./identity/refusal.ts";
 import type { ServicePool, ServiceTypes } from "./services/pool.ts";
 import { listServices } from "./services/root.ts";
+import { whileStreaming } from "./services/streaming.ts";
 
 /** What the river runs on. */
 export interface Bed {
   readonly settings: Settings;
   readonly services: ServicePool;
   readonly types: ServiceTypes;
+  /** Does what must be done once. */
+  readonly once: Once;
 }
 
 /** THE RIVER: the one way that every call takes, wherever it comes from. */
@@ -25,12 +30,20 @@ export async function dispatch(call: Call, bed: Bed): Promise<Reply> {
     ...accessOf(bed.settings, call.principal, call.requestor, record),
     enter: (inner) => dispatch({ ...withoutBody(call), ...inner, header: () => undefined }, bed),
   };
-  if (!open) access.demand(call.path, call.verb);
-  return bed.services.use(record, (service) => service.handle(call, access));
+  if (!open && !isGuardedByParts(call.verb, call.path)) access.demand(componentOf(call, record, bed), call.verb);
+  const work = () =>
+    bed.services.use(record, async (service, hold) => whileStreaming(await service.handle(call, access), hold));
+  const once = readOnce(call, record.type === SYSTEM_TYPE);
+  return once === undefined ? work() : bed.once(once, work);
+}
+
+/** What the rights of the call are about: its path, unless services of the type put more than names there. */
+function componentOf({ path }: Call, { type }: ServiceRecord, { types }: Bed): readonly string[] {
+  return types.get(type)?.component?.(path) ?? path;
 }
 
 /** Of a call that is made for another one: what that one sent is its own. */
-function withoutBody({ upload: _upload, ...call }: Call): Call {
+function withoutBody({ upload: _upload, texts: _texts, ...call }: Call): Call {
   return call;
 }
 

@@ -2,6 +2,7 @@ import type { ServiceHost } from "../../src/contract/service.ts";
 import type { Connector } from "../../src/db/connector.ts";
 import { type SqlParts, sqlConnector } from "../../src/db/sql/connector.ts";
 import { introspect, SERVED } from "../sqlite/introspect.ts";
+import { d1Alter } from "./alter.ts";
 import { runPlans } from "./batch.ts";
 import { d1 } from "./dialect.ts";
 import type { D1Driver } from "./driver.ts";
@@ -17,6 +18,7 @@ export function d1Connector(driver: D1Driver, exactNumbers: SqlParts["exactNumbe
       exactNumbers,
       driver,
       introspect: (execute) => introspect(execute, SERVED_BY_D1),
+      alter: (dialect) => d1Alter(dialect, driver, host),
       batch: (plans, dialect, signal) => runPlans(plans, { dialect, driver, host, signal }),
     },
     host,

@@ -12,6 +12,7 @@ const LONGEST_PATTERN = 50;
 export const d1: Dialect = {
   ...sqlite,
   maxValues: 2_000,
+  bulkValues: 2_000,
   /** Not in double quotes: of a column that is gone SQLite, as D1 builds it, would make a text. */
   quote: (name) => `\`${name.replaceAll("`", "``")}\``,
   read(column, reference) {

@@ -53,8 +53,7 @@ export function jsonColumnOf(clause: string): string | undefined {
 /** The default as its plain value or expression. MariaDB quotes texts and says NULL; MySQL does neither. */
 function defaultOf({ default: given, isMariadb }: Described): string | null {
   if (given === null || (isMariadb && given === "NULL")) return null;
-  const plain =
-    isMariadb && /^'.*'$/s.test(given) ? given.slice(1, -1).replaceAll("''", "'").replace(/\\(.)/gs, "$1") : given;
+  const plain = isMariadb && /^'.*'$/s.test(given) ? given.slice(1, -1).replace(/''|\\(.)/gs, unescaped) : given;
   if (plain !== given) return plain;
   const bits = /^b'([01]+)'$/.exec(given)?.[1];
   if (bits !== undefined) return BigInt(`0b${bits}`).toString();
@@ -62,4 +61,11 @@ function defaultOf({ default: given, isMariadb }: Described): string | null {
     /^current_timestamp(\(\d*\))?$/i,
     (_, digits = "()") => `CURRENT_TIMESTAMP${digits === "()" ? "" : digits}`,
   );
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "0": "\0", Z: "\x1a" };
+
+/** One character as the server writes it in a text: a doubled quote, or behind a backslash. */
+function unescaped(_: string, char?: string): string {
+  return char === undefined ? "'" : (ESCAPED[char] ?? char);
 }

@@ -53,7 +53,19 @@ const STRICT_MODES = ["TRADITIONAL", "NO_ZERO_IN_DATE", "NO_ZERO_DATE"].reduce(
   "CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')",
 );
 
-/** Each server reads only the comment that is meant for it. MySQL limits only SELECT; the client limits the rest. */
+/** Each server reads only the comment that is meant for it; 0 = no limit. MySQL limits only SELECT; the client limits the rest. */
+function limitsOf(ms: number): string {
+  return `/*M!100101 max_statement_time = ${ms / 1000}, *//*!50708 max_execution_time = ${ms}, */`;
+}
+
+/** How long a server of MySQL waits of itself for a client that reads nothing, in seconds. */
+const STANDARD_WAIT_S = 60;
+
+/** Sets the limit of all statements to come, and how long the server waits until the client reads on. */
+export function limitsText(statementMs: number, waitMs: number = STANDARD_WAIT_S * 1000): string {
+  return `SET SESSION ${limitsOf(Math.trunc(statementMs))} net_write_timeout = ${Math.ceil(waitMs / 1000)}`;
+}
+
 function setupOf(config: MysqlConfig): Setup {
   const ms = Math.trunc(config.statement_timeout_ms);
   const modes = config.modes.replaceAll(" ", "");
@@ -64,7 +76,6 @@ function setupOf(config: MysqlConfig): Setup {
   ];
   const given = settings.filter(([, value]) => value !== "");
   const bound = given.map(([name]) => `${name} = ?`);
-  const limits = `/*M!100101 max_statement_time = ${ms / 1000}, *//*!50708 max_execution_time = ${ms}, */`;
   const texts = modes === "" ? [`sql_mode = ${STRICT_MODES}`, ...bound] : bound;
-  return { text: `SET SESSION ${limits} ${texts.join(", ")}`, values: given.map(([, value]) => value) };
+  return { text: `SET SESSION ${limitsOf(ms)} ${texts.join(", ")}`, values: given.map(([, value]) => value) };
 }

@@ -3,8 +3,11 @@ import type { Comparison, Left } from "../../src/db/plan/plan.ts";
 import { ansi, type Bind, type Dialect, plainBound } from "../../src/db/sql/dialect.ts";
 import type { Bound } from "../../src/db/sql/driver.ts";
 import type { Value } from "../../src/db/values.ts";
+import { columnRules, isNumbered } from "./column-rules.ts";
 import { isGeometry } from "./columns.ts";
+import { mysqlDdl } from "./ddl.ts";
 import { decoderOf, isSingle } from "./decode.ts";
+import { estimate } from "./estimate.ts";
 import { jsonOperand } from "./json.ts";
 
 /** What an OFFSET without a limit has to be written as. */
@@ -14,12 +17,20 @@ const ALL_ROWS = "18446744073709551615";
 export const mysql: Dialect = {
   ...ansi,
   returning: { insert: false, update: false, delete: false },
+  // To prepare a statement costs more than to run it: full ones are all alike, and stay prepared.
+  bulkValues: 5_000,
   // In a list decimals are compared as doubles, and a TINYINT(1) of 2 is not true.
   vagueInLists: new Set(["decimal", "boolean"]),
   foldTable: (name) => name.toLowerCase(),
   foldColumn: (name) => name.toLowerCase(),
   quote: (name) => `\`${name.replaceAll("`", "``")}\``,
-  read: (column, reference) => (isGeometry(column) ? `ST_AsText(${reference})` : reference),
+  columnRules,
+  estimate,
+  nullIs: "smallest",
+  read(column, reference) {
+    if (isNumbered(column)) return `${reference} + 0`;
+    return isGeometry(column) ? `ST_AsText(${reference})` : reference;
+  },
   write: (column, placeholder) => (isGeometry(column) ? `ST_GeomFromText(${placeholder})` : placeholder),
   bind: boundOf,
   decoder: decoderOf,
@@ -46,12 +57,7 @@ export const mysql: Dialect = {
     const first = ` LIMIT ${limit === undefined ? ALL_ROWS : bind(BigInt(limit))}`;
     return offset === 0 ? first : `${first} OFFSET ${bind(BigInt(offset))}`;
   },
-  columnTypes: {
-    ...ansi.columnTypes,
-    id: "INTEGER AUTO_INCREMENT PRIMARY KEY",
-    text: "LONGTEXT",
-    datetime: "DATETIME(0)",
-  },
+  ddl: mysqlDdl,
   upsert(key, changed) {
     const set = changed.map((column) => `${this.quote(column.nativeName)} = VALUES(${this.quote(column.nativeName)})`);
     return `ON DUPLICATE KEY UPDATE ${[...sameKey(key, this), ...set].join(", ")}`;

@@ -2,12 +2,16 @@ import mysql, { type Connection, type ExecuteValues } from "mysql2";
 import type { RequestScope } from "../../src/contract/runtime.ts";
 import { DatabaseError } from "../../src/db/errors.ts";
 import type { Bound, Cell, Driver, Result, Statement } from "../../src/db/sql/driver.ts";
+import { PATIENCE_MS } from "../../src/db/sql/stream.ts";
+import { Lru } from "../../src/lib/lru.ts";
+import type { Give } from "../../src/lib/relay.ts";
 import type { MysqlConfig } from "./config.ts";
-import { type ConnectionPlan, connectionPlan, type Setup } from "./connection.ts";
+import { type ConnectionPlan, connectionPlan, limitsText, type Setup } from "./connection.ts";
 import { type Connect, connectAsPlanned, cut, Killer } from "./driver.connect.ts";
 import { connectError, statementError } from "./errors.ts";
 import { type Open, Pool, type Session } from "./pool.ts";
 import { pooledDriver } from "./pooled-driver.ts";
+import { type Clock, readRows } from "./rows.ts";
 
 /** A driver for MySQL and MariaDB. Connects when the first statement comes. */
 export function openDriver(config: MysqlConfig, _scope?: () => RequestScope): Driver {
@@ -22,7 +26,7 @@ export function driverOver(connect: Connect, config: MysqlConfig): Driver {
   const killer = config.hyperdrive ? undefined : new Killer(plan, connect);
   const open: Open = async (withinMs, signal) => {
     const deadline = performance.now() + withinMs;
-    const session = new MysqlSession(await connect(plan, withinMs, signal), plan.statementTimeoutMs + GRACE_MS, killer);
+    const session = new MysqlSession(await connect(plan, withinMs, signal), plan.statementTimeoutMs, killer);
     return madeReady(session, plan, deadline, signal);
   };
   const driver = pooledDriver(new Pool(open, max, wait_ms));
@@ -37,8 +41,9 @@ export function driverOver(connect: Connect, config: MysqlConfig): Driver {
 
 /** The server ends a statement at its own limit; when that does not come through, the client does so later. */
 const GRACE_MS = 1_000;
-/** Statements are kept prepared; one of more values is not likely to come again. */
+/** Statements are kept prepared; of those with more values, which take much memory, only a few. */
 const KEPT_VALUES = 200;
+const KEPT_LARGE = 4;
 
 async function madeReady(
   session: MysqlSession,
@@ -63,15 +68,16 @@ type Done = (error: unknown, result?: unknown) => void;
 
 class MysqlSession implements Session {
   readonly #connection: Connection;
-  readonly #limitMs: number;
+  readonly #statementMs: number;
   readonly #killer: Killer | undefined;
+  readonly #large = new Lru<string, string>(KEPT_LARGE, (text) => this.#unprepare(text));
   /** The callers that wait for an answer. A connection that is cut gives none. */
   readonly #waiting: Set<(error: DatabaseError) => void> = new Set();
   #isAlive = true;
 
-  constructor(connection: Connection, limitMs: number, killer: Killer | undefined) {
+  constructor(connection: Connection, statementMs: number, killer: Killer | undefined) {
     this.#connection = connection;
-    this.#limitMs = limitMs;
+    this.#statementMs = statementMs;
     this.#killer = killer;
     connection.on("error", (error: unknown) => this.destroy(statementError(error)));
     connection.on("end", () => this.destroy(lost()));
@@ -91,13 +97,32 @@ class MysqlSession implements Session {
       this.#forget(text);
       return await this.#executeOnce(statement, signal);
     } finally {
-      if (values.length > KEPT_VALUES) this.#forget(text);
+      if (values.length > KEPT_VALUES && this.#large.get(text) === undefined) this.#large.set(text, text);
     }
   }
 
   async #executeOnce({ text, values }: Statement, signal: AbortSignal): Promise<Result> {
     const parameters = values.map(parameterOf);
-    return resultOf(await this.#ask((done) => this.#connection.execute(text, parameters, done), signal));
+    const send = (done: Done) =>
+      this.#connection.execute(text, parameters, (error: unknown, given: unknown, fields: unknown) =>
+        done(error, error ? undefined : resultOf(given, fields as Fields)),
+      );
+    return (await this.#ask(send, signal)) as Result;
+  }
+
+  /** The server's own limit is that of a whole statement: here it is ours, for each portion of the rows. */
+  async stream({ text, values }: Statement, give: Give<Result>, signal: AbortSignal): Promise<void> {
+    const parameters = values.map(parameterOf);
+    await this.command(limitsText(0, 2 * PATIENCE_MS), signal);
+    try {
+      await this.#ask((done, clock) => readRows(this.#connection, { text, parameters, give, clock }, done), signal);
+      await this.command(limitsText(this.#statementMs), signal);
+    } catch (error) {
+      this.#giveUp(lost());
+      throw error;
+    } finally {
+      this.#forget(text);
+    }
   }
 
   /** Settings of the config, which the library writes into the text: not preparing them saves a round trip. */
@@ -125,25 +150,43 @@ class MysqlSession implements Session {
   }
 
   #forget(text: string): void {
+    this.#large.delete(text);
+    this.#unprepare(text);
+  }
+
+  #unprepare(text: string): void {
     if (this.#isAlive) this.#connection.unprepare(text);
   }
 
-  #ask(send: (done: Done) => unknown, signal: AbortSignal, what: "statement" | "ping" = "statement"): Promise<unknown> {
+  /** What the server does for it is of use to nobody any more. */
+  #giveUp(reason: DatabaseError): void {
+    if (!this.#isAlive) return;
+    this.destroy(reason);
+    this.#killer?.kill(this.#connection.threadId);
+  }
+
+  #ask(
+    send: (done: Done, clock: Clock) => unknown,
+    signal: AbortSignal,
+    what: "statement" | "ping" = "statement",
+  ): Promise<unknown> {
     if (!this.#isAlive) return Promise.reject(lost());
     if (signal.aborted) return Promise.reject(new DatabaseError("timeout"));
     return new Promise((resolve, reject) => {
       const giveUp = () => {
-        this.destroy(new DatabaseError("timeout"));
-        if (what === "statement") this.#killer?.kill(this.#connection.threadId);
+        const reason = new DatabaseError("timeout");
+        if (what === "statement") this.#giveUp(reason);
+        else this.destroy(reason);
       };
-      const timer = setTimeout(giveUp, this.#limitMs);
+      const clock = clockOf(giveUp, this.#statementMs + GRACE_MS);
+      clock.start();
       signal.addEventListener("abort", giveUp, { once: true });
       const fail = (error: DatabaseError) => {
         settle();
         reject(error);
       };
       const settle = () => {
-        clearTimeout(timer);
+        clock.stop();
         signal.removeEventListener("abort", giveUp);
         this.#waiting.delete(fail);
       };
@@ -155,9 +198,19 @@ class MysqlSession implements Session {
         if (failed) return fail(failed);
         settle();
         resolve(result);
-      });
+      }, clock);
     });
   }
+}
+
+function clockOf(alarm: () => void, limitMs: number): Clock {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => clearTimeout(timer);
+  const start = () => {
+    stop();
+    timer = setTimeout(alarm, limitMs);
+  };
+  return { start, stop };
 }
 
 const MOST_SIGNED = 2n ** 63n - 1n;
@@ -176,11 +229,21 @@ interface Header {
   readonly insertId?: number | string;
 }
 
-function resultOf(given: unknown): Result {
-  if (Array.isArray(given)) return { rows: given as Cell[][], affected: given.length };
+/** The columns of the rows; for a routine those of each of its result sets, and a last one without any. */
+type Fields = readonly object[] | readonly (readonly object[] | undefined)[] | undefined;
+
+function resultOf(given: unknown, fields: Fields): Result {
+  if (Array.isArray(given) && Array.isArray(fields?.[0])) return resultOfCall(given, fields as readonly object[][]);
+  if (Array.isArray(given)) return { rows: given as Cell[][], affected: given.length, fields: fields as object[] };
   const { affectedRows = 0, insertId = 0 } = (given ?? {}) as Header;
   const affected = Number(affectedRows);
   return Number(insertId) === 0 ? { rows: [], affected } : { rows: [], affected, insertId: String(insertId) };
+}
+
+function resultOfCall(given: readonly unknown[], fields: readonly (readonly object[] | undefined)[]): Result {
+  const sets = fields.flatMap((each, index) => (each ? [{ rows: given[index] as Cell[][], fields: each }] : []));
+  const [first = { rows: [] }, ...others] = sets;
+  return { ...first, affected: first.rows.length, others };
 }
 
 function lost(): DatabaseError {

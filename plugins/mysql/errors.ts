@@ -10,6 +10,7 @@ interface ClientError {
   readonly errno?: unknown;
   readonly code?: unknown;
   readonly sqlMessage?: unknown;
+  readonly sqlState?: unknown;
   readonly sql?: unknown;
   /** The connection can not be used any more. */
   readonly fatal?: unknown;
@@ -19,7 +20,7 @@ interface ClientError {
 const KINDS: Readonly<Partial<Record<DatabaseErrorKind, readonly number[]>>> = {
   unique: [1062, 1169, 1557, 1586, 1761, 1762],
   foreign_key: [1216, 1217, 1451, 1452],
-  not_null: [1048, 1263, 1364],
+  not_null: [1048, 1138, 1263, 1364],
   check: [3819, 4025],
   out_of_range: [1264, 1690, 3155],
   too_long: [1153, 1301, 1406],
@@ -27,7 +28,7 @@ const KINDS: Readonly<Partial<Record<DatabaseErrorKind, readonly number[]>>> = {
     1265, 1267, 1270, 1271, 1292, 1300, 1365, 1366, 1367, 1411, 1416, 1525, 3032, 3037, 3140, 3141, 3143, 3156, 3643,
     4037, 4038, 4079,
   ],
-  undefined_object: [1051, 1054, 1091, 1146, 1176, 1356, 1932],
+  undefined_object: [1051, 1054, 1091, 1146, 1176, 1305, 1318, 1356, 1932],
   stale_plan: [1243, 1615],
   read_only: [1036, 1288, 1290, 1348, 1471, 1792, 1836, 3098],
   privilege: [1044, 1045, 1142, 1143, 1227, 1370],
@@ -36,7 +37,12 @@ const KINDS: Readonly<Partial<Record<DatabaseErrorKind, readonly number[]>>> = {
   timeout: [1028, 1317, 1969, 3024],
   saturated: [1040, 1203, 1226, 1461],
   unavailable: [1053, 1077, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 4031],
-  rejected: [1093, 1442, 1644],
+  rejected: [
+    1005, 1025, 1050, 1059, 1060, 1061, 1063, 1067, 1068, 1069, 1071, 1072, 1074, 1075, 1089, 1090, 1093, 1101, 1103,
+    1117, 1118, 1166, 1167, 1170, 1171, 1215, 1239, 1280, 1293, 1294, 1347, 1425, 1426, 1427, 1439, 1442, 1553, 1604,
+    1644, 1674, 1686, 1821, 1822, 1824, 1825, 1826, 1828, 1829, 1830, 1833, 1834, 1846, 1901, 1903, 3106, 3108, 3730,
+    3734, 3780, 4161,
+  ],
 };
 
 const KIND_OF_NUMBER = inverted(KINDS);
@@ -70,13 +76,15 @@ const CONNECT_CODES: Readonly<Record<string, ConnectFailure>> = {
 /** What a statement's failure means. Without a number of the server it is mostly the connection that failed. */
 export function statementError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
-  const { errno, sql, fatal, code } = fieldsOf(error);
+  const { errno, sql, fatal, code, sqlState, sqlMessage } = fieldsOf(error);
   if (typeof errno !== "number" || errno <= 0) {
     const isLost = fatal === true || Object.hasOwn(CONNECT_CODES, String(code));
     return isLost
       ? new DatabaseError("unavailable", { cause: error, connect: "lost" })
       : new DatabaseError("unknown", { cause: error });
   }
+  // What the author of a routine or trigger signals.
+  if (sqlState === "45000") return new DatabaseError("rejected", { cause: error, said: String(sqlMessage ?? "") });
   const kind = isForeignRow(errno, sql) ? "unique" : (KIND_OF_NUMBER.get(errno) ?? "unknown");
   const connect = kind === "unavailable" ? "lost" : undefined;
   return new DatabaseError(kind, { cause: error, connect, ...namedBy(error) });

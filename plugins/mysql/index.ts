@@ -5,9 +5,11 @@ import { defineDatabase } from "../../src/db/define.ts";
 import { withHyperdrive } from "../../src/db/hyperdrive.ts";
 import { type Execute, sqlConnector } from "../../src/db/sql/connector.ts";
 import type { Dialect } from "../../src/db/sql/dialect.ts";
+import { mysqlAlter } from "./alter.ts";
 import { type MysqlConfig, mysqlConfig } from "./config.ts";
 import { mysql } from "./dialect.ts";
 import { introspect } from "./introspect.ts";
+import { mysqlRoutines } from "./routines.ts";
 
 /** A connector for any server that speaks MySQL's protocol, in the given dialect. */
 export async function connectMysql(said: MysqlConfig, dialect: Dialect, host: ServiceHost): Promise<Connector> {
@@ -18,6 +20,8 @@ export async function connectMysql(said: MysqlConfig, dialect: Dialect, host: Se
     exactNumbers: config.exact_numbers,
     driver: openDriver(config, host.scope),
     introspect: (execute: Execute) => introspect(execute, config.schema),
+    alter: mysqlAlter,
+    routines: mysqlRoutines(config.schema),
   };
   return sqlConnector(parts, host);
 }

@@ -12,13 +12,13 @@ export class Reader {
   readonly defaultSchema: string;
   readonly isMariadb: boolean;
   readonly #execute: Execute;
-  readonly #schemas: readonly string[];
+  readonly schemas: readonly string[];
 
   private constructor(execute: Execute, version: string, defaultSchema: string, schemas: readonly string[]) {
     this.defaultSchema = defaultSchema;
     this.isMariadb = /mariadb/i.test(version);
     this.#execute = execute;
-    this.#schemas = schemas;
+    this.schemas = schemas;
   }
 
   static async open(execute: Execute, schema: string): Promise<Reader> {
@@ -42,8 +42,8 @@ export class Reader {
 
   /** MariaDB only looks into the folder of one schema for `=`; for the others it reads them all. */
   #chosen(column: string): { condition: string; values: readonly Bound[] } {
-    const isAll = this.#schemas.includes("*");
-    const values = isAll ? SYSTEM_SCHEMAS : this.#schemas;
+    const isAll = this.schemas.includes("*");
+    const values = isAll ? SYSTEM_SCHEMAS : this.schemas;
     if (!isAll && values.length === 1) return { condition: `${column} = ?`, values };
     return { condition: `${column} ${isAll ? "NOT " : ""}IN (${values.map(() => "?").join(", ")})`, values };
   }

@@ -24,7 +24,7 @@ export async function introspect(execute: Execute, schema: string): Promise<Intr
       foreignKeys.get(id),
     );
   });
-  return { defaultSchema: reader.defaultSchema, tables: found };
+  return { defaultSchema: reader.defaultSchema, schemas: reader.schemas, tables: found };
 }
 
 interface Named {
@@ -115,7 +115,10 @@ async function readIndexes(reader: Reader): Promise<ReadonlyMap<string, IndexFac
   return parts(rows, ([first, ...rest]) => {
     const columns = [first, ...rest].map((row) => text(row[4]));
     // A part that is an expression has no column.
-    return columns.includes("") ? undefined : { name: text(first[2]), columns, unique: Number(first[3]) === 0 };
+    const name = text(first[2]);
+    return columns.includes("")
+      ? undefined
+      : { name, columns, unique: Number(first[3]) === 0, primary: name === "PRIMARY" };
   });
 }
 
@@ -146,6 +149,7 @@ async function readForeignKeys(reader: Reader): Promise<ReadonlyMap<string, Fore
     const all = [first, ...rest];
     const [onUpdate = null, onDelete = null] = actions.get(partId(first)) ?? [];
     return {
+      name: text(first[2]),
       columns: all.map((row) => text(row[3])),
       refSchema: text(first[4]),
       refTable: text(first[5]),

@@ -2,11 +2,14 @@ import { DatabaseError } from "../../src/db/errors.ts";
 import { ConnectRest } from "../../src/db/sql/connect-rest.ts";
 import type { Result, Statement } from "../../src/db/sql/driver.ts";
 import { Gate, GateTimeout } from "../../src/lib/gate.ts";
+import type { Give } from "../../src/lib/relay.ts";
 
 /** One connection. Raises DatabaseError; an aborted signal breaks the connection. */
 export interface Session {
   readonly isAlive: boolean;
   execute(statement: Statement, signal: AbortSignal): Promise<Result>;
+  /** Gives the rows of a SELECT as they are read, some at a time; the server sends no more than what is taken. */
+  stream(statement: Statement, give: Give<Result>, signal: AbortSignal): Promise<void>;
   /** Runs a text without values, such as COMMIT. */
   command(text: string, signal: AbortSignal): Promise<void>;
   /** Whether the server still answers, within `withinMs`. */

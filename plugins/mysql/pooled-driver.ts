@@ -1,14 +1,32 @@
 import { DatabaseError } from "../../src/db/errors.ts";
 import type { Driver, Inside, Result, Statement } from "../../src/db/sql/driver.ts";
+import { streamed } from "../../src/db/sql/stream.ts";
 import type { Pool, Session } from "./pool.ts";
 
 /** A driver whose statements and transactions each run on a connection of the pool. */
 export function pooledDriver(pool: Pool): Driver {
   return {
     execute: (statement, signal) => pool.use((session) => session.execute(statement, signal), signal),
-    transaction: (work, signal) => pool.use((session) => inTransaction(session, work, signal), signal),
+    transaction: (work, signal, isReadOnly = false) =>
+      pool.use((session) => (isReadOnly ? inReadOnly : inTransaction)(session, work, signal), signal),
+    stream: (statement, signal) =>
+      streamed((give) => pool.use((session) => session.stream(statement, give, signal), signal), signal),
     close: async () => pool.close(),
   };
+}
+
+const READ_ONLY = "SHOW SESSION VARIABLES WHERE Variable_name IN ('tx_read_only', 'transaction_read_only')";
+
+/** A procedure may end the transaction and go on: so the whole session is read-only for as long, if it was not before. */
+async function inReadOnly<T>(session: Session, work: (inside: Inside) => Promise<T>, signal: AbortSignal): Promise<T> {
+  const { rows } = await session.execute({ text: READ_ONLY, values: [] }, signal);
+  if (rows.some(([, value]) => value === "ON")) return inTransaction(session, work, signal);
+  await session.command("SET SESSION TRANSACTION READ ONLY", signal);
+  try {
+    return await inTransaction(session, work, signal);
+  } finally {
+    await session.command("SET SESSION TRANSACTION READ WRITE", signal).catch(() => session.destroy());
+  }
 }
 
 async function inTransaction<T>(

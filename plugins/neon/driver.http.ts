@@ -57,5 +57,5 @@ function urlOf({ host, port, database, user, password, applicationName }: Target
 function resultOf(result: FullQueryResults<true> | undefined): Result {
   if (result === undefined) throw new TypeError("The answer holds no result.");
   const { rows, rowCount, fields } = result;
-  return { rows, affected: rowCount ?? 0, types: fields.map((field) => field.dataTypeID) };
+  return { rows, affected: rowCount ?? 0, types: fields.map((field) => field.dataTypeID), fields };
 }

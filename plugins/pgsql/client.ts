@@ -14,7 +14,7 @@ export interface PgResult {
   readonly rowCount: number | null;
   readonly rows: Cell[][];
   /** The type of each column, by its oid. */
-  readonly fields: readonly { readonly dataTypeID: number }[];
+  readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
 }
 
 /** The part of node-postgres' pooled client that the driver uses; `@neondatabase/serverless` has the same one. */

@@ -15,6 +15,8 @@ export interface PgColumn extends ColumnFacts {
   readonly base: string;
   /** The type that the server gives with its cells: below all domains, but the array's where it is one. */
   readonly oid: number;
+  /** The schema that the type stands in. */
+  readonly typeSchema: string;
 }
 
 type TypeFacts = Pick<ColumnFacts, "type" | "family" | "length" | "precision" | "scale"> &
@@ -50,6 +52,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   json: { type: "json", family: "json" },
   jsonb: { type: "jsonb", family: "json" },
   uuid: { type: "uuid", family: "uuid" },
+  geometry: { type: "object", family: "geometry" },
+  geography: { type: "object", family: "geometry" },
   text: text("text"),
   citext: text("text"),
   varchar: text("string"),
@@ -59,6 +63,11 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 const OTHER: Rule = { type: "string", family: "string" };
+
+/** Types that have no equality or order, or one that is about something else, such as the area. */
+export const COMPARED_AS_TEXT: ReadonlySet<string> = new Set(
+  "json xml point line lseg box path polygon circle".split(" "),
+);
 
 /** What the values of a type are like. */
 export function factsOfType({ base, modifier, labels }: PgType): TypeFacts {
@@ -102,7 +111,8 @@ const READ_AS: ReadonlyMap<number, number> = new Map([
 
 /** The column as its cells came. What is not known by its oid, such as an array, goes as the text that the server writes. */
 export function receivedAs(column: Column & Partial<Pick<PgColumn, "oid">>, oid: number | undefined): Column {
-  const known = column.oid;
+  // What an expression gives has no type of its own: it is what the server says.
+  const known = column.isVirtual === true ? 0 : column.oid;
   if (known === undefined || oid === undefined || oid === (READ_AS.get(known) ?? known)) return column;
   const base = BASES.get(oid) ?? "text";
   const received = { ...column, ...factsOfType({ base, modifier: -1, labels: undefined }), base, oid };

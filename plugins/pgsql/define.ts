@@ -11,6 +11,7 @@ import { pgsql } from "./dialect.ts";
 import type { PgDriverSettings } from "./driver.node.ts";
 import { greetingOf } from "./greeting.ts";
 import { introspect } from "./introspect.ts";
+import { pgsqlRoutines } from "./routines.ts";
 import { readTarget } from "./target.ts";
 
 /** What tells the members of the family apart. */
@@ -65,6 +66,7 @@ export async function connectPostgres(
     exactNumbers: config.exact_numbers,
     driver,
     introspect: (execute: Execute) => introspect(execute, schemas),
+    routines: pgsqlRoutines(schemas),
   };
   return sqlConnector(parts, host);
 }

@@ -7,10 +7,14 @@ import type { Bound } from "../../src/db/sql/driver.ts";
 import type { Value } from "../../src/db/values.ts";
 import { arrayLiteral, jsonOfArray } from "./array.ts";
 import { base64OfBytea } from "./base64.ts";
-import { baseOf, receivedAs } from "./columns.ts";
+import { columnRules } from "./column-rules.ts";
+import { baseOf, COMPARED_AS_TEXT, receivedAs } from "./columns.ts";
+import { pgsqlDdl } from "./ddl.ts";
+import { embedding } from "./embedding.ts";
+import { estimate } from "./estimate.ts";
+import { compareGeometry, geoJsonOf, geometryType, isGeometry, onlyEqual } from "./geometry.ts";
+import { rowSource } from "./row-source.ts";
 
-/** Types that have no equality or order, or one that is about something else, such as the area. */
-const COMPARED_AS_TEXT = new Set(["json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"]);
 const TEXTS = new Set(["text", "varchar", "citext"]);
 
 /** SQL as PostgreSQL speaks it. A placeholder has no type of its own: the server gives it that of its surroundings. */
@@ -18,29 +22,47 @@ export const pgsql: Dialect = {
   ...ansi,
   // The wire counts parameters in 16 bits.
   maxValues: 60_000,
+  bulkValues: 50_000,
+  rowSource: (rows, bind) => rowSource(rows, bind, bindValue),
+  vagueInLists: new Set(["geometry"]),
   placeholder: (position) => `$${position}`,
   // The text of money depends on the locale of the server; a number does not.
-  read: (column, reference) =>
-    baseOf(column) === "money" ? `${reference}::${typeLike(column, "numeric")}` : reference,
+  read(column, reference) {
+    if (isGeometry(column)) return geoJsonOf(column, reference);
+    return baseOf(column) === "money" ? `${reference}::${typeLike(column, "numeric")}` : reference;
+  },
   write(column, placeholder) {
+    if (isGeometry(column)) return `${placeholder}::${geometryType(column)}`;
     if (baseOf(column) !== "money") return placeholder;
     return `${placeholder}::${typeLike(column, "numeric")}::${typeLike(column, "money")}`;
   },
+  typed: (column, placeholder) => `${placeholder}::${column.dbType}`,
+  spelling: (reference) => `${reference}::text COLLATE "C"`,
+  embedding,
   bind: bindValue,
   decoder: decoderOf,
+  ddl: pgsqlDdl,
   received: receivedAs,
   operand(left, reference, bind) {
     return left.path.length > 0 ? insideJson(left, reference, bind) : comparable(left.column, reference);
   },
   compare(left, operand, op, value, bind) {
     const bound = left.path.length > 0 ? insideBound(left, value) : this.bind(left.column, value);
+    if (isGeometry(left.column)) return compareGeometry(left.column, operand, op, bind(bound));
     return `${operand} ${op} ${bind(bound)}`;
   },
   match(left, operand, how, text, bind) {
+    if (isGeometry(left.column)) throw onlyEqual(left.column);
     const isText = left.path.length > 0 || (left.column.family !== "array" && TEXTS.has(baseOf(left.column)));
     return ansi.match(left, isText ? operand : `${operand}::text`, how, withoutNul(left.column, text), bind);
   },
   order: (term, reference) => ansi.order(term, comparable(term.column, reference)),
+  columnRules,
+  estimate,
+  groupValue(value, reference) {
+    const isMoney = value.fn !== undefined && value.of !== undefined && baseOf(value.of) === "money";
+    return ansi.groupValue(value, isMoney ? `${reference}::numeric` : reference);
+  },
 };
 
 /** The type, or the array of it when the column is one. */
@@ -89,7 +111,7 @@ function decoderOf(column: Column): Decoder {
 
 function textDecoder(column: Pick<Column, "family">): Decoder {
   if (column.family === "binary") return (cell) => `"${base64OfBytea(String(cell))}"`;
-  return column.family === "json" ? jsonLine : standardDecoder(column);
+  return column.family === "json" || column.family === "geometry" ? jsonLine : standardDecoder(column);
 }
 
 /** `json` is kept as it was written; a line break, which can only stand between its tokens, would split a line of NDJSON. */
@@ -100,5 +122,7 @@ function jsonLine(cell: NonNullable<Parameters<Decoder>[0]>): string {
 
 /** Boxes hold commas themselves. */
 function delimiterOf(column: Column): string {
-  return baseOf(column) === "box" ? ";" : ",";
+  const base = baseOf(column);
+  if (base === "geometry" || base === "geography") return ":";
+  return base === "box" ? ";" : ",";
 }

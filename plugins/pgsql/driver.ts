@@ -1,5 +1,8 @@
 import { DatabaseError } from "../../src/db/errors.ts";
 import type { Driver, Inside, Result, Statement } from "../../src/db/sql/driver.ts";
+import { Portion } from "../../src/db/sql/portion.ts";
+import { PATIENCE_MS, streamed } from "../../src/db/sql/stream.ts";
+import type { Give } from "../../src/lib/relay.ts";
 import type { PgPool, PgQuery, PgResult } from "./client.ts";
 import { isNameLost, isUnsent } from "./errors.ts";
 import { Lobby } from "./lobby.ts";
@@ -22,6 +25,13 @@ const MAX_ATTEMPTS = 3;
 const AT_ONCE_MS = 250;
 
 const BEGIN: PgQuery = { text: "BEGIN", rowMode: "array" };
+const BEGIN_READ: PgQuery = { text: "BEGIN READ ONLY", rowMode: "array" };
+/** The server ends a transaction that idles for longer than a client may keep it waiting. All rows are wanted, not the first ones soon. */
+const BEGIN_STREAM: PgQuery = {
+  text: `BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL cursor_tuple_fraction = 1;
+    SET LOCAL idle_in_transaction_session_timeout = ${2 * PATIENCE_MS}`,
+  rowMode: "array",
+};
 const COMMIT: PgQuery = { text: "COMMIT", rowMode: "array" };
 const ROLLBACK: PgQuery = { text: "ROLLBACK", rowMode: "array" };
 
@@ -58,10 +68,46 @@ class PgDriver implements Driver {
     return this.#executeAlone(statement, undefined, signal);
   }
 
-  async transaction<T>(work: (inside: Inside) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const { session } = await this.#begin(BEGIN, signal, true);
+  transaction<T>(work: (inside: Inside) => Promise<T>, signal: AbortSignal, isReadOnly = false): Promise<T> {
+    const inside = (session: Session): Inside => ({
+      execute: (statement, inner) => this.#executeInside(session, statement, inner),
+    });
+    return this.#between(isReadOnly ? BEGIN_READ : BEGIN, (session) => work(inside(session)), signal);
+  }
+
+  stream(statement: Statement, signal: AbortSignal): AsyncIterable<Result> {
+    return streamed(
+      (give) => this.#between(BEGIN_STREAM, (session) => this.#fetchAll(session, statement, give, signal), signal),
+      signal,
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#lobby.close();
+  }
+
+  /** The plan of a cursor is made once; what is fetched holds the rows of the moment in which it was declared. */
+  async #fetchAll(
+    session: Session,
+    { text, values }: Statement,
+    give: Give<Result>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#executeInside(session, { text: `DECLARE streamed NO SCROLL CURSOR FOR ${text}`, values }, signal);
+    const portion = new Portion();
+    for (;;) {
+      const asked = portion.rows;
+      const result = await this.#executeInside(session, { text: `FETCH ${asked} FROM streamed`, values: [] }, signal);
+      await give(result);
+      if (result.rows.length < asked) return;
+      portion.note(result.rows);
+    }
+  }
+
+  async #between<T>(begin: PgQuery, work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { session } = await this.#begin(begin, signal, true);
     try {
-      const value = await work({ execute: (statement, inner) => this.#executeInside(session, statement, inner) });
+      const value = await work(session);
       await this.#commit(session);
       return value;
     } catch (error) {
@@ -70,10 +116,6 @@ class PgDriver implements Driver {
     } finally {
       session.release();
     }
-  }
-
-  close(): Promise<void> {
-    return this.#lobby.close();
   }
 
   async #executeAlone(statement: Statement, name: string | undefined, signal: AbortSignal): Promise<Result> {
@@ -124,7 +166,7 @@ function queryOf({ text, values }: Statement): PgQuery {
 }
 
 function resultOf({ rows, rowCount, fields }: PgResult): Result {
-  return { rows, affected: rowCount ?? 0, types: fields.map((field) => field.dataTypeID) };
+  return { rows, affected: rowCount ?? 0, types: fields.map((field) => field.dataTypeID), fields };
 }
 
 function isRead(text: string): boolean {

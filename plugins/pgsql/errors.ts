@@ -9,6 +9,7 @@ interface RawError {
   readonly detail?: string;
   /** The server's function that raised the error: unlike the message, it is the same in every language. */
   readonly routine?: string;
+  readonly file?: string;
 }
 
 /** By SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html; where a code is missing, its class holds. */
@@ -30,12 +31,16 @@ const KINDS: Readonly<Record<string, DatabaseErrorKind>> = {
   "25P03": "timeout",
   // A pooler between the server and us may lose or double a prepared statement.
   "26000": "stale_plan",
+  // A routine that commits by itself, where it may not.
+  "2D": "rejected",
   "28": "unavailable",
   "3F000": "undefined_object",
   "40": "conflict",
   "40001": "deadlock",
   "40P01": "deadlock",
   "42501": "privilege",
+  // Of several functions none suits better than the others.
+  "42725": "invalid_value",
   "42703": "undefined_object",
   "42704": "undefined_object",
   // No such operator for these types: the value or the order asked for does not suit the column.
@@ -51,6 +56,18 @@ const KINDS: Readonly<Record<string, DatabaseErrorKind>> = {
   // What a trigger or function raises is its author's own text; the caller gets a sentence without it.
   P0001: "rejected",
   "0A": "rejected",
+  // Changes of the schema that can not be, or that something depends on.
+  "2BP01": "rejected",
+  "42602": "rejected",
+  "42611": "rejected",
+  "42622": "rejected",
+  "42701": "rejected",
+  "42710": "rejected",
+  "42830": "rejected",
+  "42846": "rejected",
+  "42P07": "rejected",
+  "42P16": "rejected",
+  "42P17": "rejected",
   "23": "rejected",
   "27": "rejected",
   "42809": "rejected",
@@ -102,7 +119,8 @@ export function statementError(error: unknown): DatabaseError {
   const raw = rawOf(error);
   const kind = statementKind(raw);
   if (kind === "unavailable") return new DatabaseError(kind, { cause: error, connect: connectFailure(raw) });
-  return new DatabaseError(kind, { cause: error, ...namesIn(raw, kind) });
+  const said = raw.code === "P0001" ? raw.message : undefined;
+  return new DatabaseError(kind, { cause: error, said, ...namesIn(raw, kind) });
 }
 
 /** What went wrong while a connection was made. */
@@ -126,7 +144,11 @@ export function isNameLost(error: DatabaseError): boolean {
   return /^(?:26000|42P05)$/.test(rawOf(error.cause).code ?? "");
 }
 
-function statementKind({ code, routine, message = "" }: RawError): DatabaseErrorKind {
+const POSTGIS = /^(?:lwgeom|gserialized|geography|postgis)_?/;
+
+function statementKind({ code, routine, file = "", message = "" }: RawError): DatabaseErrorKind {
+  // PostGIS has no codes of its own.
+  if (code === "XX000" && POSTGIS.test(file)) return "invalid_value";
   if (code === "0A000" && routine === "RevalidateCachedQuery") return "stale_plan";
   const known = code === undefined ? undefined : byCode(KINDS, code);
   if (known !== undefined) return known;

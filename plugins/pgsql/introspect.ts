@@ -1,4 +1,4 @@
-import type { ColumnFacts, ForeignKeyFacts, IndexFacts, Introspection, TableFacts } from "../../src/db/catalog.ts";
+import type { ForeignKeyFacts, IndexFacts, Introspection, TableFacts } from "../../src/db/catalog.ts";
 import type { Execute } from "../../src/db/sql/connector.ts";
 import type { Bound } from "../../src/db/sql/driver.ts";
 import { arrayLiteral } from "./array.ts";
@@ -7,7 +7,7 @@ import { factsOfType, type PgColumn } from "./columns.ts";
 import { readDefault } from "./default.ts";
 
 /** A row of texts, in the order of the query's select list. */
-type Fields = readonly (string | null)[];
+export type Fields = readonly (string | null)[];
 
 /** Reads the tables of the schemas (none named: of the default one) that the account may use in some way. */
 export async function introspect(execute: Execute, schemas: readonly string[]): Promise<Introspection> {
@@ -21,6 +21,7 @@ export async function introspect(execute: Execute, schemas: readonly string[]): 
   const foreignKeys = groupById(await read(FOREIGN_KEYS, [ids]));
   return {
     defaultSchema: defaultSchema ?? "public",
+    schemas,
     tables: tables.map(([id, schema, name, kind, comment]): TableFacts => {
       const own = (groups: ReadonlyMap<string, readonly Fields[]>) => groups.get(id ?? "") ?? [];
       return {
@@ -43,7 +44,10 @@ function groupById(rows: readonly Fields[]): ReadonlyMap<string, readonly Fields
   return Map.groupBy(rows, ([id]) => id ?? "");
 }
 
-function readColumn(row: Fields): ColumnFacts {
+const TEXT_OID = 25;
+
+/** A row of {@link COLUMNS}, or of what is like it. */
+export function readColumn(row: Fields): PgColumn {
   const [
     ,
     name,
@@ -58,6 +62,7 @@ function readColumn(row: Fields): ColumnFacts {
     identity,
     generated,
     oid,
+    typeSchema,
   ] = row;
   const facts = factsOfType({
     base: base ?? "",
@@ -68,9 +73,11 @@ function readColumn(row: Fields): ColumnFacts {
     ...facts,
     ...(isArray === "t" && arrayFacts(facts, elementType ?? "")),
     name: name ?? "",
-    dbType: dbType ?? "",
+    dbType: facts.family === "geometry" ? (dbType ?? "").replace(/^.*\.(?=\w+(?:\(|$|\[))/, "") : (dbType ?? ""),
     base: base ?? "",
-    oid: Number(oid),
+    // Geometries are read by a function that gives text.
+    oid: isArray !== "t" && facts.family === "geometry" ? TEXT_OID : Number(oid),
+    typeSchema: typeSchema ?? "",
     allowNull: isNotNull !== "t",
     ...originOf(expression ?? null, identity ?? "", generated ?? ""),
   };
@@ -79,7 +86,8 @@ function readColumn(row: Fields): ColumnFacts {
 
 /** Each element is checked as a column of its type would be. */
 function arrayFacts(facts: ReturnType<typeof factsOfType>, elementType: string) {
-  const element = { ...facts, dbType: elementType };
+  const isGeometry = facts.family === "geometry";
+  const element = { ...facts, ...(isGeometry && { family: "string" as const }), dbType: elementType };
   return { type: "array", family: "array", length: null, precision: null, scale: null, element } as const;
 }
 
@@ -94,8 +102,8 @@ function originOf(expression: string | null, identity: string, generated: string
   };
 }
 
-function readIndex([, name, , isUnique, columns]: Fields): IndexFacts {
-  return { name: name ?? "", unique: isUnique === "t", columns: readList(columns) };
+function readIndex([, name, isPrimary, isUnique, columns]: Fields): IndexFacts {
+  return { name: name ?? "", unique: isUnique === "t", primary: isPrimary === "t", columns: readList(columns) };
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -106,8 +114,18 @@ const ACTIONS: Readonly<Record<string, string>> = {
   d: "SET DEFAULT",
 };
 
-function readForeignKey([, columns, refSchema, refTable, refColumns, onUpdate, onDelete]: Fields): ForeignKeyFacts {
+function readForeignKey([
+  ,
+  columns,
+  refSchema,
+  refTable,
+  refColumns,
+  onUpdate,
+  onDelete,
+  name,
+]: Fields): ForeignKeyFacts {
   return {
+    name: name ?? "",
     columns: readList(columns),
     refSchema: refSchema ?? "",
     refTable: refTable ?? "",
@@ -118,6 +136,6 @@ function readForeignKey([, columns, refSchema, refTable, refColumns, onUpdate, o
 }
 
 /** Lists come as JSON. */
-function readList(json: string | null | undefined): readonly string[] {
+export function readList(json: string | null | undefined): readonly string[] {
   return json ? (JSON.parse(json) as string[]) : [];
 }

@@ -1,19 +1,26 @@
 import { Fault } from "../../src/contract/fault.ts";
+import type { Json } from "../../src/contract/json.ts";
 import type { Column } from "../../src/db/catalog.ts";
 import type { Left } from "../../src/db/plan/plan.ts";
 import type { Bound } from "../../src/db/sql/driver.ts";
 import type { Value } from "../../src/db/values.ts";
+import { fromBase64 } from "../../src/lib/base64.ts";
+import { isRawNumber, parseJson } from "../../src/lib/json.ts";
+import { isCell, shiftOf } from "./column-rules.ts";
 import { affinityOf, isUntyped } from "./columns.ts";
-import { canonicalNumber, exactNumber, looksNumeric } from "./numbers.ts";
+import { canonicalNumber, exactNumber, looksNumeric, shifted } from "./numbers.ts";
 
 /** What SQLite is given for a checked value. Raises `bad_request` for a number that it would round. */
 export function bindValue(column: Column, value: Value): Bound {
   if (value === null || value instanceof Uint8Array) return value;
   if (typeof value === "boolean") return value ? 1n : 0n;
   const text = String(value);
+  if (isCell(column)) return bindCell(parseJson(text));
   switch (column.family) {
     case "integer":
+      return exactNumber(text) ?? refuse(column);
     case "decimal":
+      if (shiftOf(column) > 0) return bindUnits(text, shiftOf(column));
       return exactNumber(text) ?? refuse(column);
     case "float":
       return bindFloat(column, text);
@@ -31,6 +38,24 @@ export function bindInside(left: Left, value: Value): Bound {
   if (typeof value === "boolean") return value ? 1n : 0n;
   const text = String(value);
   return left.as === "float" ? (exactNumber(text) ?? Number(text)) : text;
+}
+
+/** What a cell is, as its JSON says. */
+function bindCell(json: Json): Bound {
+  if (typeof json === "string") return json;
+  if (isRawNumber(json)) return numberOf(json.rawJSON);
+  if (typeof json === "number") return numberOf(String(json));
+  const { blob, real } = json as { readonly blob?: string; readonly real?: string };
+  return blob === undefined ? Number(real) : fromBase64(blob);
+}
+
+function numberOf(digits: string): Bound {
+  return exactNumber(digits) ?? Number(digits);
+}
+
+/** A decimal as a number of its smallest units; one between two units is compared as it is. */
+function bindUnits(digits: string, shift: number): Bound {
+  return numberOf(shifted(digits, shift));
 }
 
 /** The nearest double, as everywhere; but finite digits do not become Infinity. */

@@ -1,8 +1,12 @@
-import type { Bound, Result } from "../../src/db/sql/driver.ts";
+import type { Bound, Cell, Result } from "../../src/db/sql/driver.ts";
 
 /** An open database file. Synchronous, as SQLite is; raises DatabaseError. */
 export interface Client {
   run(text: string, values: readonly Bound[]): Result;
+  /** The rows of a SELECT, each read when it is asked for, all of one moment. */
+  rows(text: string, values: readonly Bound[]): Iterable<readonly Cell[]>;
+  /** Whether readers and a writer leave each other alone. */
+  hasWriteAheadLog(): boolean;
   /** Whether a transaction is open: SQLite ends one by itself after some failures. */
   readonly inTransaction: boolean;
   /** Whether the file that was opened still stands at its path. */

@@ -62,6 +62,11 @@ const BY_NAME: ReadonlyMap<string, Known> = new Map(
   NAMES.flatMap(([names, ...known]) => names.split("|").map((name): [string, Known] => [name, known])),
 );
 
+/** The names of types that SQLite's readers know, in small letters. */
+export const TYPE_NAMES: ReadonlySet<string> = new Set(
+  [...BY_NAME.keys()].filter((name) => name !== "").map((name) => name.toLowerCase()),
+);
+
 const BY_AFFINITY: Readonly<Record<Affinity, Known>> = {
   integer: ["integer", "integer"],
   text: ["text", "string"],

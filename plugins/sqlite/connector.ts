@@ -2,6 +2,7 @@ import type { ServiceHost } from "../../src/contract/service.ts";
 import type { Connector } from "../../src/db/connector.ts";
 import { sqlConnector } from "../../src/db/sql/connector.ts";
 import type { Driver } from "../../src/db/sql/driver.ts";
+import { sqliteAlter } from "./alter.ts";
 import { sqlite } from "./dialect.ts";
 import { introspect } from "./introspect.ts";
 
@@ -11,5 +12,5 @@ export function sqliteConnector(
   exactNumbers: "number" | "string" = "number",
   host?: ServiceHost,
 ): Connector {
-  return sqlConnector({ dialect: sqlite, exactNumbers, driver, introspect }, host);
+  return sqlConnector({ dialect: sqlite, exactNumbers, driver, introspect, alter: sqliteAlter }, host);
 }

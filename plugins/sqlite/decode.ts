@@ -3,15 +3,18 @@ import { binaryText, isoDatetimetz, quoted } from "../../src/db/sql/decode.ts";
 import type { Decoder } from "../../src/db/sql/dialect.ts";
 import type { Cell } from "../../src/db/sql/driver.ts";
 import { plainDecimal } from "../../src/lib/decimal.ts";
+import { isCell, shiftOf } from "./column-rules.ts";
 import { isUntyped } from "./columns.ts";
+import { shifted } from "./numbers.ts";
 
 type Present = NonNullable<Cell>;
 
 /** A column may hold cells of any kind, whatever its declared type: the cell decides, the column only where both agree. */
 export function decoderOf(column: Column): Decoder {
+  if (isCell(column)) return wholeCell;
   switch (column.family) {
     case "decimal":
-      return (cell) => decimalText(cell, column.scale ?? 0);
+      return (cell) => decimalText(cell, column.scale ?? 0, shiftOf(column));
     case "boolean":
       return booleanText;
     case "string":
@@ -37,6 +40,13 @@ function cellText(cell: Present): string {
   return typeof cell === "number" ? doubleText(cell) : typeof cell === "bigint" ? String(cell) : quoted(cell);
 }
 
+/** What a cell is, so that it can be told from every other. */
+function wholeCell(cell: Present): string {
+  if (cell instanceof Uint8Array) return `{"blob":${binaryText(cell)}}`;
+  const isJson = typeof cell !== "number" || Number.isFinite(cell);
+  return isJson ? cellText(cell) : `{"real":"${cell}"}`;
+}
+
 /** The shortest digits that give the same double again; JSON has no number for Infinity. */
 function doubleText(double: number): string {
   if (Object.is(double, -0)) return "-0";
@@ -44,12 +54,11 @@ function doubleText(double: number): string {
 }
 
 /** SQLite keeps 10.50 as 10.5: the zeros that the scale promises are put back, no other digit is added or taken. */
-function decimalText(cell: Present, scale: number): string {
+function decimalText(cell: Present, scale: number, shift: number): string {
   const isNumber = typeof cell === "bigint" || (typeof cell === "number" && Number.isFinite(cell));
   if (!isNumber) return cellText(cell);
-  const [whole = "0", fraction = ""] = (typeof cell === "bigint" ? String(cell) : plainDecimal(String(cell))).split(
-    ".",
-  );
+  const digits = shift > 0 ? shifted(String(cell), -shift) : String(cell);
+  const [whole = "0", fraction = ""] = plainDecimal(digits).split(".");
   const decimals = fraction.padEnd(scale, "0");
   return decimals === "" ? whole : `${whole}.${decimals}`;
 }

@@ -1,19 +1,23 @@
 import { Fault } from "../../src/contract/fault.ts";
 import { ansi, type Bind, type Dialect } from "../../src/db/sql/dialect.ts";
 import { bindInside, bindValue } from "./bind.ts";
+import { columnRules, groupValue, isCell } from "./column-rules.ts";
+import { sqliteDdl } from "./ddl.ts";
 import { decoderOf } from "./decode.ts";
 
 /** SQL as SQLite speaks it. */
 export const sqlite: Dialect = {
   ...ansi,
-  columnTypes: { ...ansi.columnTypes, id: "INTEGER PRIMARY KEY AUTOINCREMENT", datetime: "DATETIME" },
+  // Such a statement stays prepared; a longer one takes longer for each row.
+  bulkValues: 500,
+  ddl: sqliteDdl,
   foldTable: foldAscii,
   foldColumn: foldAscii,
   bind: bindValue,
   decoder: decoderOf,
   /** JSON may also be kept in SQLite's own binary form, which is written out as text. */
   read(column, reference) {
-    if (column.family !== "json") return reference;
+    if (column.family !== "json" || isCell(column)) return reference;
     return `CASE WHEN typeof(${reference}) = 'blob' AND json_valid(${reference}, 8) THEN json(${reference}) ELSE ${reference} END`;
   },
   operand(left, reference, bind) {
@@ -30,6 +34,9 @@ export const sqlite: Dialect = {
   },
   // A transaction has the file to itself from its beginning.
   lock: "",
+  columnRules,
+  nullIs: "smallest",
+  groupValue,
   /** SQLite has no OFFSET without LIMIT; a negative one means none. */
   page(limit, offset, bind) {
     const first = limit === undefined ? (offset === 0 ? "" : " LIMIT -1") : ` LIMIT ${bind(limit)}`;

@@ -1,4 +1,4 @@
-import { Database } from "bun:sqlite";
+import { Database, type Statement } from "bun:sqlite";
 import { DatabaseError } from "../../src/db/errors.ts";
 import type { Bound, Cell, Driver, Result } from "../../src/db/sql/driver.ts";
 import { demandPlainAttach } from "./attach.ts";
@@ -56,13 +56,20 @@ class BunHandle implements Handle {
       const { changes, lastInsertRowid } = statement.run(...values);
       return { rows: [], affected: changes, insertId: String(lastInsertRowid) };
     };
-    return { run, release: () => statement.finalize() };
+    return { run, rows: (values) => rowsOf(statement, values), release: () => statement.finalize() };
   }
 
   close(): void {
     this.#isOpen = false;
     this.#database.close();
   }
+}
+
+/** Bun gives one row at a time only as an object. */
+function* rowsOf(statement: Statement<unknown, Bound[]>, values: readonly Bound[]): Generator<Cell[]> {
+  const names = statement.columnNames;
+  for (const row of statement.iterate(...values))
+    yield names.map((name) => (row as Record<string, Cell>)[name] ?? null);
 }
 
 /** What SQLite says has a number; a RangeError is a value that no column could hold. */

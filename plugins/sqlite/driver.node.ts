@@ -69,8 +69,10 @@ class NodeHandle implements Handle {
       const { changes, lastInsertRowid } = statement.run(...bound);
       return { rows: [], affected: Number(changes), insertId: String(lastInsertRowid) };
     };
+    const rows = (values: readonly Bound[]) =>
+      statement.iterate(...(values as SQLInputValue[])) as unknown as Iterable<Cell[]>;
     // Closing the database finalizes all its statements.
-    return { run, release: () => {} };
+    return { run, rows, release: () => {} };
   }
 
   close(): void {

@@ -1,10 +1,15 @@
 import { DatabaseError } from "../../src/db/errors.ts";
-import type { Driver, Inside, Result, Statement } from "../../src/db/sql/driver.ts";
+import { type Driver, type Inside, NoStream, type Result, type Statement } from "../../src/db/sql/driver.ts";
+import { streamed } from "../../src/db/sql/stream.ts";
 import { Gate, GateTimeout } from "../../src/lib/gate.ts";
+import type { Give } from "../../src/lib/relay.ts";
 import { type Client, MEMORY, type OpenOptions } from "./client.ts";
+import { giveRows } from "./rows.ts";
 
 /** How often it is looked whether the file has been replaced, at most. */
 const CHECK_MS = 1000;
+/** Streams that are read at once, each by a connection of its own. */
+const MOST_STREAMS = 4;
 const FIRST_PAUSE_MS = 4;
 const LONGEST_PAUSE_MS = 50;
 
@@ -17,6 +22,7 @@ export class SqliteDriver implements Driver {
   readonly #options: OpenOptions;
   readonly #connect: (isFirst: boolean) => Client;
   readonly #gate: Gate;
+  readonly #streams: Gate;
   #client: Client | undefined;
   #checked = 0;
   #isFirst = true;
@@ -26,6 +32,7 @@ export class SqliteDriver implements Driver {
     this.#options = options;
     this.#connect = connect;
     this.#gate = new Gate(1, options.waitMs);
+    this.#streams = new Gate(MOST_STREAMS, options.waitMs);
   }
 
   execute(statement: Statement, signal: AbortSignal): Promise<Result> {
@@ -41,6 +48,40 @@ export class SqliteDriver implements Driver {
       return this.#finish(client, work, signal);
     };
     return this.#patiently(whole, signal, () => !hasBegun);
+  }
+
+  /** SQLite minds the switch only outside of a transaction. */
+  rebuild<T>(work: (inside: Inside) => Promise<T>, signal: AbortSignal): Promise<T> {
+    let hasBegun = false;
+    const whole = async (client: Client) => {
+      const [[isOn] = []] = client.run("PRAGMA foreign_keys", []).rows;
+      client.run("PRAGMA foreign_keys = OFF", []);
+      try {
+        client.run("BEGIN IMMEDIATE", []);
+        hasBegun = true;
+        return await this.#finish(client, work, signal);
+      } finally {
+        client.run("PRAGMA legacy_alter_table = OFF", []);
+        if (Number(isOn) === 1) client.run("PRAGMA foreign_keys = ON", []);
+      }
+    };
+    return this.#patiently(whole, signal, () => !hasBegun);
+  }
+
+  /** By a connection of its own: whoever writes is not kept waiting, which takes a write-ahead log. A database in memory has but one. */
+  stream(statement: Statement, signal: AbortSignal): AsyncIterable<Result> {
+    if (this.#options.path === MEMORY) throw new NoStream();
+    return streamed((give) => waitFor(this.#streams, () => this.#streamAll(statement, give, signal)), signal);
+  }
+
+  async #streamAll(statement: Statement, give: Give<Result>, signal: AbortSignal): Promise<void> {
+    const client = this.#connect(false);
+    try {
+      if (!client.hasWriteAheadLog()) throw new NoStream();
+      await giveRows(client.rows(statement.text, statement.values), give, () => this.#isClosed || signal.aborted);
+    } finally {
+      client.close();
+    }
   }
 
   /** Lets the statement or transaction that runs end first. */
@@ -67,11 +108,7 @@ export class SqliteDriver implements Driver {
   }
 
   async #inTurn<T>(work: (client: Client) => T | Promise<T>, signal: AbortSignal): Promise<T> {
-    try {
-      return await this.#gate.run(() => this.#once(work, signal));
-    } catch (error) {
-      throw error instanceof GateTimeout ? new DatabaseError("saturated", { cause: error }) : error;
-    }
+    return waitFor(this.#gate, () => this.#once(work, signal));
   }
 
   /** A connection that fails is given up before the next request has its turn, which may begin a transaction on it. */
@@ -177,6 +214,14 @@ async function endedBy<T>(signal: AbortSignal, work: () => Promise<T>): Promise<
     return await Promise.race([work(), promise]);
   } finally {
     signal.removeEventListener("abort", stop);
+  }
+}
+
+async function waitFor<T>(gate: Gate, work: () => Promise<T>): Promise<T> {
+  try {
+    return await gate.run(work);
+  } catch (error) {
+    throw error instanceof GateTimeout ? new DatabaseError("saturated", { cause: error }) : error;
   }
 }
 

@@ -51,6 +51,11 @@ const BY_MESSAGE: readonly (readonly [RegExp, DatabaseErrorKind])[] = [
   [/because it is a view|may not be modified/, "read_only"],
   [/^malformed JSON|^bad JSON path/, "invalid_value"],
   [/^integer overflow/, "out_of_range"],
+  [
+    /already exists|^duplicate column|^foreign key mismatch|^error in |^cannot |^Cannot |is not constant|reserved/,
+    "rejected",
+  ],
+  [/AUTOINCREMENT|unknown column|^table .* has (?:no|more)|^no such collation/, "rejected"],
   [/generated column|^Expression tree is too large|^too many|pattern too complex/, "rejected"],
   [/^not authorized/, "privilege"],
 ];

@@ -1,5 +1,5 @@
 import { DatabaseError } from "../../src/db/errors.ts";
-import type { Bound, Result } from "../../src/db/sql/driver.ts";
+import type { Bound, Cell, Result } from "../../src/db/sql/driver.ts";
 import { Lru } from "../../src/lib/lru.ts";
 import type { Client, OpenOptions } from "./client.ts";
 import { databaseFile } from "./driver.file.ts";
@@ -39,6 +39,21 @@ export class FileClient implements Client {
     return this.#translated(() =>
       text.length > LONGEST_PREPARED ? this.#runOnce(text, values) : this.#prepare(text).run(values),
     );
+  }
+
+  *rows(text: string, values: readonly Bound[]): Generator<readonly Cell[]> {
+    const statement = this.#translated(() => this.#handle.prepare(text));
+    try {
+      yield* statement.rows(values);
+    } catch (error) {
+      throw this.#library.errorOf(error);
+    } finally {
+      statement.release();
+    }
+  }
+
+  hasWriteAheadLog(): boolean {
+    return this.run("PRAGMA journal_mode", []).rows[0]?.[0] === "wal";
   }
 
   close(): void {

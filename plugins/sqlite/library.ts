@@ -1,5 +1,5 @@
 import type { DatabaseError } from "../../src/db/errors.ts";
-import type { Bound, Result } from "../../src/db/sql/driver.ts";
+import type { Bound, Cell, Result } from "../../src/db/sql/driver.ts";
 
 /** The SQLite that a runtime brings along. */
 export interface Library {
@@ -24,6 +24,8 @@ export interface Handle {
 /** A statement that may run many times. */
 export interface Prepared {
   run(values: readonly Bound[]): Result;
+  /** The rows, each read when it is asked for. */
+  rows(values: readonly Bound[]): Iterable<readonly Cell[]>;
   /** A file stays open until all its statements are released. */
   release(): void;
 }

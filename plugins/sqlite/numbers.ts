@@ -6,6 +6,8 @@ const LARGEST = 2n ** 63n - 1n;
 /** What SQLite can keep of these digits without loss: a 64-bit integer, else a double that is written with the same digits. */
 export function exactNumber(digits: string): bigint | number | undefined {
   const double = Number(digits);
+  // What nearly all numbers are: written as a double is.
+  if (String(double) === digits && Number.isSafeInteger(double)) return BigInt(double);
   // Also keeps an exponent such as 1e500000000 from being written out in digits.
   const isLost = !Number.isFinite(double) || (double === 0 && /^[^e]*[1-9]/i.test(digits));
   if (isLost) return undefined;
@@ -27,4 +29,10 @@ export function canonicalNumber(text: string): bigint | number | undefined {
   if (text.length > 400 || !looksNumeric(text) || text !== text.trim()) return undefined;
   const number = exactNumber(text);
   return String(number) === text ? number : undefined;
+}
+
+/** The digits of the number with its point so many places further to the right. */
+export function shifted(digits: string, places: number): string {
+  const [number = "", exponent = "0"] = digits.split(/e/i);
+  return `${number}e${Number(exponent) + places}`;
 }

@@ -15,10 +15,16 @@ export type Requestor = keyof typeof REQUESTOR_BITS;
 /** Query parameters by name; the last of several equal names wins. */
 export type Params = ReadonlyMap<string, string>;
 
+/** Some records of an upload, and the line at which each of them begins, counted from 1. */
+export interface UploadPart {
+  readonly records: readonly JsonObject[];
+  readonly lines: readonly number[];
+}
+
 /** Records that arrive as they are read: the body of a request that is too large to be held. */
 export interface Upload {
   /** The records in order, some at a time; to be asked for once. Raises `bad_request` that names the place. */
-  records(): AsyncIterable<readonly JsonObject[]>;
+  records(): AsyncIterable<UploadPart>;
 }
 
 /** One request, from wherever it came, after HTTP has been left behind. */
@@ -32,6 +38,8 @@ export interface Call {
   readonly body: Json | undefined;
   /** In place of `body`, where records are sent as CSV or NDJSON to a table. */
   readonly upload?: Upload;
+  /** Whether the values of the body are texts, as CSV and forms have them: JSON stands in them as its text. */
+  readonly texts?: boolean;
   /** A header of the request, its name in any case. */
   header(name: string): string | undefined;
   readonly principal: Principal;
@@ -52,8 +60,15 @@ export interface RecordStream {
   readonly fields: readonly string[];
 }
 
-/** What a handler answers: a value, JSON text that nobody has to parse again, or a stream of records. */
-export type Content = { readonly json: string } | { readonly value: Json } | RecordStream;
+/** JSON text that nobody has to parse again. */
+export interface JsonText {
+  readonly json: string;
+  /** The names that every record in it has, in this order; known even where there is no record. */
+  readonly fields?: readonly string[];
+}
+
+/** What a handler answers: a value, JSON text, or a stream of records. */
+export type Content = JsonText | { readonly value: Json } | RecordStream;
 
 export interface Reply {
   readonly status: number;

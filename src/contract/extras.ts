@@ -22,6 +22,8 @@ export interface SchemaExtras {
 
 /** The way of an open service to its extras. */
 export interface ExtrasDoor {
+  /** The name that the service with this id has now. */
+  serviceName(id: number): string | undefined;
   /** As the settings know them now. */
   current(): SchemaExtras;
   /** Puts the extras of these tables in place of what there was, or removes them (`null`), and changes the stamp. */

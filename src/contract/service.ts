@@ -25,7 +25,7 @@ export interface Service {
   /** Tries whether the service can be reached; raises a Fault whose sentence says what failed. */
   test(signal: AbortSignal): Promise<void>;
   /** Forgets what is cached, so that the next call reads it anew. */
-  refresh(): void;
+  refresh(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,5 +67,7 @@ export interface ServiceType<S extends ConfigSchema = ConfigSchema> {
   readonly config: S;
   /** Why services of this type can not be served on a runtime, as one sentence; on all others they are. */
   readonly absent?: Absent;
+  /** What the rights of a path are about, where a path holds more than names: for `_proc/name(1)` it is `_proc/name`. */
+  component?(path: readonly string[]): readonly string[];
   open(config: v.InferOutput<S>, host: ServiceHost): Promise<Service>;
 }

@@ -1,4 +1,5 @@
-import type { Family, SimpleType } from "./types.ts";
+import type { Kept, KeptColumn } from "./extras/kept.ts";
+import type { Family, GroupFunction, SimpleType } from "./types.ts";
 
 /** A column as introspection finds it. `family` rules how values are checked, bound and written as JSON. */
 export interface ColumnFacts {
@@ -34,9 +35,13 @@ export interface IndexFacts {
   readonly name: string;
   readonly columns: readonly string[];
   readonly unique: boolean;
+  /** It is that of the primary key. */
+  readonly primary?: boolean;
 }
 
 export interface ForeignKeyFacts {
+  /** Where the database has one. */
+  readonly name?: string;
   readonly columns: readonly string[];
   readonly refSchema: string;
   readonly refTable: string;
@@ -62,6 +67,8 @@ export interface TableFacts {
 export interface Introspection {
   /** The schema whose tables go by their bare names. */
   readonly defaultSchema: string;
+  /** The schemas that are served: none named = the default one, `*` = all but those of the database itself. */
+  readonly schemas?: readonly string[];
   readonly tables: readonly TableFacts[];
 }
 
@@ -73,7 +80,7 @@ export interface Reference {
   readonly onDelete: string | null;
 }
 
-export interface Column extends ColumnFacts {
+export interface Column extends ColumnFacts, KeptColumn {
   /** The name in the database; `name` is that in the API. */
   readonly nativeName: string;
   readonly isKey: boolean;
@@ -85,7 +92,7 @@ export interface Column extends ColumnFacts {
 export type RelationKind = "belongs_to" | "has_many" | "has_one" | "many_many";
 
 /** A way from one table to another. Column lists stand pairwise: `fields[i] = refFields[i]`. */
-export interface Relation {
+export interface Relation extends Kept {
   readonly name: string;
   readonly kind: RelationKind;
   readonly fields: readonly string[];
@@ -93,6 +100,22 @@ export interface Relation {
   readonly refFields: readonly string[];
   readonly onUpdate: string | null;
   readonly onDelete: string | null;
+  /** The name without its alias, where it has one. */
+  readonly ownName?: string;
+  /** It is kept by Millrace, not by a foreign key. */
+  readonly isVirtual?: boolean;
+  readonly refServiceId?: number;
+  readonly junctionServiceId?: number;
+  /** Its rows are in the answer to every read, asked for or not. */
+  readonly alwaysFetch?: boolean;
+  /** The fields of the one related row stand in the record itself, each behind the name of the relationship and `_`. */
+  readonly flatten?: boolean;
+  /** Flattened fields keep their bare names. */
+  readonly flattenDropPrefix?: boolean;
+  /** The service that holds the other table, when it is not this one. */
+  readonly refService?: string;
+  /** The service that holds the junction, when it is not this one. */
+  readonly junctionService?: string;
   /** For many_many: `fields[i] = junction.fields[i]` and `junction.refFields[i] = refFields[i]`. */
   readonly junction?: {
     readonly table: string;
@@ -105,28 +128,60 @@ export interface Relation {
 export interface Table {
   /** The name in the API: bare in the default schema, else `schema.table`. */
   readonly name: string;
+  /** The name in the API without its alias, where it has one; extras are kept by it: see {@link ownNameOf}. */
+  readonly ownName?: string;
+  readonly alias?: string;
+  /** The field that a person would call a record by, where somebody said so. */
+  readonly nameField?: string;
   readonly schema: string;
   readonly nativeName: string;
   readonly isView: boolean;
+  readonly kind?: TableFacts["kind"];
   readonly label: string;
   readonly plural: string;
   readonly description: string | null;
   readonly columns: readonly Column[];
+  /** Virtual fields that an expression over the rows of a group makes: they are no part of a row. */
+  readonly aggregates?: readonly Column[];
   readonly key: readonly Column[];
   readonly indexes: readonly IndexFacts[];
+  /** By the names in the database. */
+  readonly foreignKeys?: readonly ForeignKeyFacts[];
   readonly relations: readonly Relation[];
   /** Columns by folded name. */
   readonly columnsByName: ReadonlyMap<string, Column>;
 }
 
+/** What a database can do with a column besides reading and comparing it. */
+export interface ColumnRules {
+  /**
+   * What comes of a column in groups, by a function or as what they are grouped by. `undefined` where the database has no
+   * such function for it, or can not tell its values apart.
+   */
+  grouped(column: ColumnFacts, fn?: GroupFunction): ColumnFacts | undefined;
+  /** The column as what its rows are sorted by, exactly: itself, or another view of its cells. `undefined` where there is none. */
+  sorted(column: Column): Column | undefined;
+}
+
 /** The tables of one database at one moment. */
 export interface Catalog {
+  /** As the database has it, where extras are laid over it. */
+  readonly base?: Catalog;
   readonly tables: readonly Table[];
+  /** Where new tables can be made. */
+  readonly places?: Pick<Introspection, "defaultSchema" | "schemas">;
   /** Tables by folded name. */
   readonly tablesByName: ReadonlyMap<string, Table>;
   /** How the database compares identifiers: `Name` → `name`, or unchanged where case matters. */
   readonly foldTable: (name: string) => string;
   readonly foldColumn: (name: string) => string;
+  /** Where the database says nothing, the standard ones hold. */
+  readonly columnRules?: ColumnRules;
+}
+
+/** The name of a table without its alias. */
+export function ownNameOf({ ownName, name }: Table): string {
+  return ownName ?? name;
 }
 
 export function findTable(catalog: Catalog, name: string): Table | undefined {
@@ -135,6 +190,15 @@ export function findTable(catalog: Catalog, name: string): Table | undefined {
 
 export function findColumn(catalog: Catalog, table: Table, name: string): Column | undefined {
   return table.columnsByName.get(name) ?? table.columnsByName.get(catalog.foldColumn(name));
+}
+
+/** The field of this name: a column, or an aggregate, which only groups have. */
+export function findField(catalog: Catalog, table: Table, name: string): Column | undefined {
+  return findColumn(catalog, table, name) ?? findAggregate(catalog, table, name);
+}
+
+export function findAggregate({ foldColumn }: Catalog, { aggregates }: Table, name: string): Column | undefined {
+  return aggregates?.find((column) => column.name === name || foldColumn(column.name) === foldColumn(name));
 }
 
 export function findRelation(table: Table, name: string): Relation | undefined {

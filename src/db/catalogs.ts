@@ -1,34 +1,34 @@
 import { within } from "../lib/within.ts";
 import type { Catalog } from "./catalog.ts";
 
-export interface CatalogsOptions {
-  read(signal: AbortSignal): Promise<Catalog>;
+export interface CatalogsOptions<T = Catalog> {
+  read(signal: AbortSignal): Promise<T>;
   /** Read again after this many milliseconds; 0 = never by age. */
   readonly maxAgeMs: number;
   /** Longest time that one reading may take. */
   readonly timeoutMs: number;
 }
 
-interface Reading {
+interface Reading<T> {
   readonly began: number;
-  readonly catalog: Promise<Catalog>;
+  readonly catalog: Promise<T>;
   isDone: boolean;
 }
 
-/** Keeps the catalog of one database, and reads it again when it is old or when a name is missing from it. */
-export class Catalogs {
-  readonly #options: CatalogsOptions;
-  #current: Reading | undefined;
+/** Keeps the catalog of one database, of its tables or of its routines, and reads it again when it is old or when a name is missing from it. */
+export class Catalogs<T = Catalog> {
+  readonly #options: CatalogsOptions<T>;
+  #current: Reading<T> | undefined;
   #tookMs = 0;
   /** When a field was last looked for in vain, so that a client that always sends it costs little. */
   readonly #missing = new Map<string, number>();
 
-  constructor(options: CatalogsOptions) {
+  constructor(options: CatalogsOptions<T>) {
     this.#options = options;
   }
 
   /** The catalog as last read. */
-  async current(): Promise<Catalog> {
+  async current(): Promise<T> {
     const { maxAgeMs } = this.#options;
     const reading = this.#current;
     if (reading === undefined || this.#isLost(reading)) return this.#read();
@@ -40,7 +40,7 @@ export class Catalogs {
    * A catalog whose reading began after the moment `since`. Callers in a row share one reading, and readings take a small
    * share of the time only: asking for unknown names is no way to keep the database busy, it is to wait.
    */
-  async newerThan(since: number): Promise<Catalog> {
+  async newerThan(since: number): Promise<T> {
     const reading = this.#current;
     if (reading === undefined || reading.began > since || this.#isLost(reading)) return this.current();
     await this.#settled(reading).catch(() => undefined);
@@ -66,24 +66,24 @@ export class Catalogs {
   }
 
   /** A platform may cut a request, and then what it had begun never ends; others must not wait for it. */
-  #isLost(reading: Reading): boolean {
+  #isLost(reading: Reading<T>): boolean {
     return !reading.isDone && this.#restOf(reading) < 0;
   }
 
   /** What the reading gives, or `undefined` when it is lost. */
-  #settled(reading: Reading): Promise<Catalog | undefined> {
+  #settled(reading: Reading<T>): Promise<T | undefined> {
     return reading.isDone ? reading.catalog : within(reading.catalog, Math.max(this.#restOf(reading), 0) + 1);
   }
 
   /** The milliseconds after which a reading that has not ended never will. */
-  #restOf({ began }: Reading): number {
+  #restOf({ began }: Reading<T>): number {
     return began + this.#options.timeoutMs + LOST_AFTER_MS - now();
   }
 
-  #read(): Promise<Catalog> {
+  #read(): Promise<T> {
     const began = now();
     const catalog = this.#options.read(AbortSignal.timeout(this.#options.timeoutMs));
-    const reading: Reading = { began, catalog, isDone: false };
+    const reading: Reading<T> = { began, catalog, isDone: false };
     this.#current = reading;
     catalog.then(
       () => {

@@ -55,6 +55,18 @@ export const databaseConfig = {
     ),
     0,
   ),
+  cache_enabled: v.optional(
+    v.pipe(
+      flag,
+      v.title("Cache"),
+      v.description("Keep answers to reads for a while; a write through Millrace ends that."),
+    ),
+    false,
+  ),
+  cache_ttl: v.optional(
+    count("Cache time", "Seconds that an answer is kept: changes made past Millrace show that much later.", 1, WEEK_S),
+    60,
+  ),
   statement_timeout_ms: v.optional(
     count("Statement timeout", "Milliseconds that one statement may take.", 1, DAY_MS),
     30_000,

@@ -2,6 +2,7 @@ import type * as v from "valibot";
 import type { Absent, ConfigSchema, ServiceHost, ServiceType } from "../contract/service.ts";
 import type { DatabaseConfig } from "./config.ts";
 import type { Connector } from "./connector.ts";
+import { componentOf } from "./routine/inline.ts";
 import { databaseService } from "./service.ts";
 
 /** How a database can hold Millrace's own settings. */
@@ -39,6 +40,7 @@ export function defineDatabase<S extends ConfigSchema>(parts: DatabaseParts<S>):
     config,
     ...(store && { store }),
     ...(absent && { absent }),
+    component: componentOf,
     open: async (settings, host) => {
       const connector = await parts.connect(settings, host);
       return databaseService(host, connector, settings as unknown as DatabaseConfig);

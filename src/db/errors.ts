@@ -44,6 +44,8 @@ export interface DatabaseErrorDetail {
   /** The constraint or index that the database names. */
   readonly constraint?: string | undefined;
   readonly connect?: ConnectFailure | undefined;
+  /** What the author of a routine or trigger lets it say. For callers of routines only. */
+  readonly said?: string | undefined;
 }
 
 /** What a driver raises instead of its client library's error. The cause is for the log only. */
@@ -52,6 +54,7 @@ export class DatabaseError extends Error {
   readonly columns: readonly string[];
   readonly constraint: string | undefined;
   readonly connect: ConnectFailure | undefined;
+  readonly said: string | undefined;
 
   constructor(kind: DatabaseErrorKind, detail: DatabaseErrorDetail = {}) {
     super(`database: ${kind}`, { cause: detail.cause });
@@ -60,6 +63,7 @@ export class DatabaseError extends Error {
     this.columns = detail.columns ?? [];
     this.constraint = detail.constraint;
     this.connect = detail.connect;
+    this.said = detail.said;
   }
 }
 

@@ -1,11 +1,21 @@
 import { labelOf, pluralOf } from "../lib/words.ts";
-import type { Catalog, Column, ColumnFacts, Introspection, Reference, Table, TableFacts } from "./catalog.ts";
+import type {
+  Catalog,
+  Column,
+  ColumnFacts,
+  ColumnRules,
+  Introspection,
+  Reference,
+  Table,
+  TableFacts,
+} from "./catalog.ts";
 import { relationsOf } from "./relations.ts";
 
 /** How a database compares identifiers. */
 export interface Folding {
   foldTable(name: string): string;
   foldColumn(name: string): string;
+  readonly columnRules?: ColumnRules;
 }
 
 /** Makes the catalog that everything else reads out of the facts that a plugin found. */
@@ -17,9 +27,11 @@ export function makeCatalog(found: Introspection, folding: Folding): Catalog {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     tables,
+    places: { defaultSchema: found.defaultSchema, ...(found.schemas && { schemas: found.schemas }) },
     tablesByName: indexTables(tables, found.defaultSchema, folding),
     foldTable: folding.foldTable,
     foldColumn: folding.foldColumn,
+    ...(folding.columnRules && { columnRules: folding.columnRules }),
   };
 }
 
@@ -53,6 +65,8 @@ function makeTable(
     schema: facts.schema,
     nativeName: facts.name,
     isView: facts.kind !== "table",
+    kind: facts.kind,
+    foreignKeys: facts.foreignKeys,
     label,
     plural: pluralOf(label),
     description: facts.comment,

@@ -28,6 +28,8 @@ const ALIASES = {
   rollback: [],
   force: [],
   upsert: [],
+  check_exist: [],
+  allow_related_delete: [],
   as_list: [],
   as_access_list: [],
   refresh: [],
@@ -35,6 +37,7 @@ const ALIASES = {
   cursor: [],
   count: [],
   file: [],
+  csv_safe: [],
 } as const satisfies Record<string, readonly string[]>;
 
 export type OptionName = keyof typeof ALIASES;
@@ -43,17 +46,21 @@ export type OptionName = keyof typeof ALIASES;
 const FOREIGN = new Set(["api_key", "session_token", "accept", "method", "_method"]);
 const KNOWN = new Set(Object.entries(ALIASES).flatMap(([name, aliases]) => [name, ...aliases]));
 
+const OF_RELATED = /.[._](?:fields|limit|order|group|filter|offset)$/s;
+
 /** Whether a field of a body is an option of the dialect, by any of its names. */
 export function isOptionName(name: string): boolean {
-  return KNOWN.has(name);
+  return KNOWN.has(name) || (name.includes(".") && OF_RELATED.test(name));
 }
 
 /** The options of a request, from its query and, beside `resource`, from its body; the query wins. */
 export class Options {
   readonly #params: Params;
   readonly #body: Readonly<Record<string, Json>>;
+  readonly verb: Verb;
 
   constructor(params: Params, body: Json | undefined, verb: Verb) {
+    this.verb = verb;
     this.#params = params;
     this.#body = optionsOf(body, verb, isOptionName);
   }
@@ -70,6 +77,11 @@ export class Options {
     return undefined;
   }
 
+  /** What is not one of the options by name: from the body, then from the query, which wins. */
+  others(): readonly (readonly [string, Json])[] {
+    return [...Object.entries(this.#body), ...this.#params].filter(([name]) => !KNOWN.has(name));
+  }
+
   text(name: OptionName): string | undefined {
     const value = this.raw(name);
     if (value === undefined || value === null) return undefined;
@@ -80,11 +92,12 @@ export class Options {
     return isTrue(this.raw(name));
   }
 
-  list(name: OptionName): readonly string[] | undefined {
+  /** `call` is what groups what stands in the parentheses behind it. */
+  list(name: OptionName, call?: RegExp): readonly string[] | undefined {
     const value = this.raw(name);
     if (Array.isArray(value)) return value.map(plainText);
     const text = this.text(name);
-    return text === undefined ? undefined : splitList(text);
+    return text === undefined ? undefined : splitList(text, call);
   }
 
   /** JSON from the body as it is; text from the query parsed where it begins an object or array. */
@@ -101,12 +114,13 @@ export class Options {
   /** Raises `bad_request` for a query parameter that the dialect does not have. */
   refuseUnknown(): void {
     for (const name of this.#params.keys()) {
-      const isRelated = /[._](fields|limit|order|group|filter|offset)$/.test(name);
-      if (!KNOWN.has(name) && !FOREIGN.has(name) && !isRelated) {
-        throw new Fault("bad_request", `Unknown parameter '${name.slice(0, 64)}'.`);
-      }
+      if (!KNOWN.has(name) && !FOREIGN.has(name) && !OF_RELATED.test(name)) throw unknownParameter(name);
     }
   }
+}
+
+export function unknownParameter(name: string): Fault {
+  return new Fault("bad_request", `Unknown parameter '${name.slice(0, 64)}'.`);
 }
 
 /** JSON as text. Not by `String`: an object that has a `toString` of its own, or a number kept as its digits, is none. */

@@ -2,19 +2,27 @@ import { Fault } from "../contract/fault.ts";
 import type { Json } from "../contract/json.ts";
 import { isJsonObject } from "../lib/json.ts";
 import { splitList } from "../lib/list.ts";
+import { splitPath } from "../lib/path.ts";
+import { type Counting, readCounting } from "./counting.ts";
 import type { Condition } from "./filter/condition.ts";
 import { parseFilter } from "./filter/parser.ts";
-import type { Options } from "./options.ts";
+import { type Aggregate, FUNCTION_CALL, type GroupQuery, readAggregate, readGroups, unquoteName } from "./groups.ts";
+import { type Options, unknownParameter } from "./options.ts";
+import { type RelatedQuery, readRelated } from "./related.ts";
 
 /** One term of `order`, as said. */
 export interface OrderTerm {
   readonly field: string;
+  /** The field in its parts: the names of relationships may stand before it. */
+  readonly path: readonly string[];
+  /** What the field says, where that is a function of groups. */
+  readonly aggregate?: Aggregate;
   readonly descending: boolean;
   readonly nulls?: "first" | "last";
 }
 
 /** What a request asks of a table: names and literal values, nothing checked against a catalog yet. */
-export interface Query {
+export interface Query extends Counting {
   /** `undefined` when the request does not say. */
   readonly fields: "*" | readonly string[] | undefined;
   readonly where: Condition | undefined;
@@ -22,53 +30,65 @@ export interface Query {
   readonly params: Readonly<Record<string, Json>>;
   readonly order: readonly OrderTerm[];
   readonly limit: number | undefined;
+  /** `limit=all`: every row, as it is read. */
+  readonly all: boolean;
   readonly offset: number;
   readonly ids: readonly Json[] | undefined;
   readonly idField: readonly string[] | undefined;
-  readonly includeCount: boolean;
-  readonly countOnly: boolean;
+  readonly related: RelatedQuery;
+  /** `undefined` when rows are asked for, not groups of them. */
+  readonly groups: GroupQuery | undefined;
+  /** Where a page begins, as an earlier one told it; empty = at the first row. */
+  readonly cursor: string | undefined;
   readonly includeSchema: boolean;
   readonly continueOnError: boolean;
   readonly rollback: boolean;
   readonly force: boolean;
   readonly upsert: boolean;
+  /** A related record that a write takes from its parent is deleted where it can not be without one. */
+  readonly allowRelatedDelete: boolean;
   readonly strict: boolean;
 }
 
 /** Reads the query of a request. Raises `bad_request` naming the parameter that is wrong. */
 export function readQuery(options: Options): Query {
-  refuseUnavailable(options);
+  const fields = bounded("fields", options.list("fields", FUNCTION_CALL) ?? [], MAX_FIELDS);
+  const group = bounded("group", options.list("group") ?? [], MAX_ORDER_TERMS);
+  const groups = readGroups({ fields, group, having: options.text("having") ?? "" });
   const query: Query = {
-    fields: readFields(bounded("fields", options.list("fields") ?? [], MAX_FIELDS)),
+    fields: groups ? undefined : readFields(fields),
+    groups,
     where: parseFilter(options.text("filter") ?? ""),
     params: readParams(options.value("params")),
-    order: bounded("order", options.list("order") ?? [], MAX_ORDER_TERMS).map(readOrderTerm),
+    order: bounded("order", options.list("order", FUNCTION_CALL) ?? [], MAX_ORDER_TERMS).map(readOrderTerm),
     limit: readLimit(options.text("limit")),
+    all: isAll(options.text("limit")),
     offset: readOffset(options.text("offset")),
     ids: readIds(options.value("ids")),
     idField: options.list("id_field")?.map(unquoteName),
-    includeCount: options.flag("include_count"),
-    countOnly: options.flag("count_only"),
+    related: readRelated(options),
+    ...readCounting(options),
+    cursor: options.text("cursor"),
     includeSchema: options.flag("include_schema"),
     continueOnError: options.flag("continue"),
     rollback: options.flag("rollback"),
     force: options.flag("force"),
     upsert: options.flag("upsert"),
+    allowRelatedDelete: options.flag("allow_related_delete"),
     strict: options.flag("strict"),
   };
   if (query.continueOnError && query.rollback) {
     throw new Fault("bad_request", "The parameters 'continue' and 'rollback' exclude each other.");
   }
   if (query.strict) options.refuseUnknown();
+  if (query.strict) refuseUnrelated(query.related);
   return query;
 }
 
-/** Parts of the dialect that would change the answer and are not served: better refused than ignored. */
-const UNAVAILABLE = ["related", "group", "having", "cursor", "file", "count"] as const;
-
-function refuseUnavailable(options: Options): void {
-  const found = UNAVAILABLE.find((name) => (options.text(name) ?? "") !== "");
-  if (found !== undefined) throw new Fault("not_implemented", `The parameter '${found}' is not served yet.`);
+/** Where nothing is related, nothing can be said of it. */
+function refuseUnrelated({ paths, params, isRead }: RelatedQuery): void {
+  const [first] = params;
+  if (first !== undefined && paths.length === 0 && !isRead) throw unknownParameter(first.name);
 }
 
 const MAX_FIELDS = 4096;
@@ -100,26 +120,30 @@ function readOrderTerm(text: string): OrderTerm {
   const field = said && unquoteName(said);
   if (!field) throw new Fault("bad_request", "The parameter 'order' must name a field in each of its terms.");
   const descending = direction.toLowerCase() === "desc";
-  return nulls === undefined ? { field, descending } : { field, descending, nulls: nullsOf(nulls) };
+  const aggregate = readAggregate(said ?? "");
+  return {
+    field,
+    path: splitPath(said ?? ""),
+    descending,
+    ...(aggregate && { aggregate }),
+    ...(nulls && { nulls: nullsOf(nulls) }),
+  };
 }
 
 function nullsOf(text: string): "first" | "last" {
   return text.toLowerCase() === "first" ? "first" : "last";
 }
 
-/** A name may stand in backticks or brackets, as in a filter. */
-function unquoteName(name: string): string {
-  if (name.length > 2 && name.startsWith("`") && name.endsWith("`")) return name.slice(1, -1).replaceAll("``", "`");
-  if (name.length > 2 && name.startsWith("[") && name.endsWith("]")) return name.slice(1, -1).replaceAll("]]", "]");
-  return name;
-}
-
 function readLimit(text: string | undefined): number | undefined {
-  if (text === undefined || text === "") return undefined;
+  if (text === undefined || text === "" || isAll(text)) return undefined;
   const limit = wholeNumber(text);
   if (limit === undefined || limit < 1)
     throw new Fault("bad_request", "The parameter 'limit' must be a whole number of at least 1.");
   return limit;
+}
+
+function isAll(text: string | undefined): boolean {
+  return text?.trim().toLowerCase() === "all";
 }
 
 function readOffset(text: string | undefined): number {

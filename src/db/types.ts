@@ -44,6 +44,9 @@ export const SIMPLE_TYPES = [
 ] as const;
 export type SimpleType = (typeof SIMPLE_TYPES)[number];
 
+/** A function of the rows of a group. */
+export type GroupFunction = "sum" | "count" | "avg" | "min" | "max";
+
 /** What values of a type are like, whatever the database: decides how a value is checked and written as JSON. */
 export type Family =
   | "integer"
@@ -58,4 +61,6 @@ export type Family =
   | "datetimetz"
   | "json"
   | "uuid"
-  | "array";
+  | "array"
+  /** Checked values are EWKT. */
+  | "geometry";

@@ -4,6 +4,7 @@ import { fromBase64 } from "../lib/base64.ts";
 import { isRawNumber } from "../lib/json.ts";
 import type { ColumnFacts } from "./catalog.ts";
 import { readDate, readDatetime, readDatetimetz, readTime } from "./datetime.ts";
+import { checkGeometry } from "./geometry/check.ts";
 import { checkDecimal, checkFloat, checkInteger } from "./numbers.ts";
 import type { Family } from "./types.ts";
 
@@ -58,6 +59,7 @@ const EXPECTED: Readonly<Record<Family, string>> = {
   json: "JSON value",
   uuid: "UUID",
   array: "array",
+  geometry: "geometry (GeoJSON, WKT or EWKT)",
 };
 
 const CHECKS: Readonly<Record<Family, Check>> = {
@@ -74,6 +76,7 @@ const CHECKS: Readonly<Record<Family, Check>> = {
   json: checkJson,
   uuid: (value) => (typeof value === "string" && UUID.test(value) ? value : undefined),
   array: checkArray,
+  geometry: checkGeometry,
 };
 
 const UUID = /^\{?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\}?$/i;

@@ -2,9 +2,12 @@ import { Hono } from "hono";
 import { isOpen } from "../access/open.ts";
 import type { Reply } from "../contract/call.ts";
 import { Fault } from "../contract/fault.ts";
+import type { Json } from "../contract/json.ts";
+import type { Once } from "../contract/once.ts";
 import type { Principal } from "../contract/principal.ts";
 import type { LogFields, Logger } from "../contract/runtime.ts";
 import type { Settings } from "../contract/settings.ts";
+import { Options } from "../db/options.ts";
 import { dispatch } from "../dispatch.ts";
 import { authenticate } from "../identity/authenticate.ts";
 import { type Credentials, readCredentials } from "../identity/credentials.ts";
@@ -19,25 +22,21 @@ import {
   openExchange,
   requestIdOf,
 } from "./exchange.ts";
+import { chooseShape, type Shape } from "./formats/choose.ts";
+import { isNotModified, withTagOf } from "./not-modified.ts";
 import type { Answered, Observer } from "./observer.ts";
 import { OPERATIONS, type Watched } from "./operations.ts";
-import {
-  API_PREFIX,
-  makeCall,
-  mayHaveBody,
-  nothingServed,
-  readBody,
-  readTarget,
-  refuseDots,
-  type Target,
-} from "./read-call.ts";
-import { demandJsonAccepted, renderFault, renderReply } from "./render.ts";
+import { type Body, mayHaveBody, readBody, readUpload } from "./read-body.ts";
+import { API_PREFIX, makeCall, nothingServed, readTarget, refuseDots, type Target } from "./read-call.ts";
+import { renderAs, renderFault, renderReply } from "./render.ts";
+import type { Streaming } from "./stream.ts";
 
 /** What HTTP hands its calls to. */
 export interface House extends Watched {
   readonly types: ServiceTypes;
   readonly log: Logger;
   readonly mostBodyBytes: number;
+  readonly once: Once;
   /** Who counts the requests, if anybody. */
   readonly observer?: Observer | undefined;
 }
@@ -49,6 +48,8 @@ const MOST_OPEN_BODY_BYTES = 16 * 1024;
 export interface Raw {
   /** The target as the client wrote it: making a `Request` of it takes dots out of the path. */
   readonly target?: string;
+  /** Where an answer that streams has to be a part of its request. */
+  readonly streaming?: Streaming;
 }
 
 /** The whole of HTTP: a `Request` comes in, a `Response` goes out. */
@@ -106,7 +107,7 @@ async function answer(exchange: Exchange, raw: Raw, house: House): Promise<Respo
   const url = new URL(request.url);
   const target = readTarget(request, url);
   exchange.target = target;
-  demandJsonAccepted(request);
+  shapeOf(request, target, undefined);
   const credentials = readCredentials(request.headers, url.searchParams);
   const body = await readAllowedBody(request, target, credentials, house);
   // Only now: who was shut out while the body arrived is shut out. From here on there is one picture of the settings.
@@ -115,25 +116,47 @@ async function answer(exchange: Exchange, raw: Raw, house: House): Promise<Respo
   const header = (name: string) => request.headers.get(name) ?? undefined;
   const call = makeCall(target, {
     principal,
-    body,
+    ...body,
     header,
     requestId,
     trace,
     host: url.origin,
     signal: request.signal,
   });
-  const reply: Reply = await dispatch(call, { settings, services: house.services, types: house.types });
-  return renderReply(reply, requestId, headersOf(exchange));
+  const shape = shapeOf(request, target, body.body);
+  const reply = withTagOf(shape.format.name, await dispatch(call, { ...house, settings }));
+  const shown = isNotModified(reply, request) ? { ...reply, status: 304 } : reply;
+  return renderAs(shown, {
+    shape,
+    requestId,
+    more: headersOf(exchange),
+    isHead: request.method === "HEAD",
+    platform: raw.streaming,
+    failed: (error) =>
+      house.log.log("warn", "An answer broke off.", { ...logFieldsOf(exchange), cause: describeCause(error) }),
+  });
+}
+
+/** Like all options, those of the form may stand in the body. Raises `bad_request` and `not_acceptable`. */
+function shapeOf({ headers }: Request, { params, verb }: Target, body: Json | undefined): Shape {
+  const options = new Options(params, body, verb);
+  return chooseShape(headers, (name) => (name === "accept" ? params.get(name) : options.text(name)));
 }
 
 /** A stranger gets no more than the body of a login read. */
-async function readAllowedBody(request: Request, target: Target, credentials: Credentials, house: House) {
+async function readAllowedBody(
+  request: Request,
+  target: Target,
+  credentials: Credentials,
+  house: House,
+): Promise<Body> {
   const open = isOpen(target.verb, target.service, target.path);
   const isGuest = credentials.apiKey === undefined && credentials.token === undefined;
   if (isGuest && !open) throw credentialsRequired();
-  if (!mayHaveBody(request)) return undefined;
-  if (!open) await identify(target, credentials, house, house.store.settings);
-  return readBody(request, open ? MOST_OPEN_BODY_BYTES : house.mostBodyBytes);
+  if (!mayHaveBody(request)) return { body: undefined };
+  if (open) return readBody(request, MOST_OPEN_BODY_BYTES);
+  await identify(target, credentials, house, house.store.settings);
+  return readUpload(request, target) ?? readBody(request, house.mostBodyBytes);
 }
 
 function identify(target: Target, credentials: Credentials, house: House, settings: Settings): Promise<Principal> {

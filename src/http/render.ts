@@ -1,5 +1,12 @@
-import type { Content, RecordStream, Reply } from "../contract/call.ts";
-import { Fault } from "../contract/fault.ts";
+import type { RecordStream, Reply } from "../contract/call.ts";
+import type { Fault } from "../contract/fault.ts";
+import type { Json } from "../contract/json.ts";
+import { isJsonObject, parseStored } from "../lib/json.ts";
+import { AS_JSON, chooseShape, type Shape } from "./formats/choose.ts";
+import { attachment } from "./formats/disposition.ts";
+import type { Whole } from "./formats/format.ts";
+import { writeXml } from "./formats/xml.ts";
+import { openStream, type Streaming } from "./stream.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
@@ -12,57 +19,119 @@ const COMMON = {
 
 type ResponseHeaders = Readonly<Record<string, string>>;
 
-/** A reply as an HTTP response, with headers of its request besides its own. */
-export function renderReply(reply: Reply, requestId: string, more: ResponseHeaders = {}): Response {
-  return new Response(bodyOf(reply.content), {
-    status: reply.status,
-    headers: { ...COMMON, "Content-Type": JSON_TYPE, ...reply.headers, ...more, "X-Request-Id": requestId },
-  });
+/** What shapes an answer besides the reply itself. */
+export interface Rendering {
+  readonly shape: Shape;
+  readonly requestId: string;
+  /** Headers of the request besides those of the reply. */
+  readonly more: ResponseHeaders;
+  /** A HEAD has no body, but is answered as the GET would be. */
+  readonly isHead: boolean;
+  readonly platform?: Streaming | undefined;
+  /** Told why a stream broke off. */
+  failed(error: unknown): void;
 }
 
-function bodyOf(content: Content): string | ReadableStream<Uint8Array> {
-  if ("records" in content) return streamOf(listParts(content.records));
+/** A reply as JSON. */
+export function renderReply(reply: Reply, requestId: string): Response {
+  const { content } = reply;
+  if ("records" in content) throw new Error("A stream is rendered as it is asked for.");
+  return new Response(textOf(content), { status: reply.status, headers: headersOf(reply, AS_JSON, { requestId }) });
+}
+
+/** A reply in the form that was asked for. Raises what a stream raises before its first record. */
+export async function renderAs(reply: Reply, rendering: Rendering): Promise<Response> {
+  const { content, status } = reply;
+  const { shape } = rendering;
+  if (status === 304) return new Response(null, { status, headers: headersOf(reply, shape, rendering) });
+  if ("records" in content) {
+    const body = await bodyOf(content, rendering);
+    return new Response(body, { status, headers: headersOf(reply, shape, rendering) });
+  }
+  const { text, meta } = written(content, shape);
+  const headers = headersOf(reply, shape, { ...rendering, more: { ...meta, ...rendering.more } });
+  return new Response(text, { status, headers });
+}
+
+async function bodyOf(stream: RecordStream, rendering: Rendering): Promise<ReadableStream<Uint8Array> | null> {
+  const { shape, platform, failed, isHead } = rendering;
+  const writer = shape.format.stream({ fields: stream.fields, csvSafe: shape.csvSafe });
+  const body = await openStream(stream, { writer, platform, failed });
+  if (!isHead) return body;
+  await body.cancel();
+  return null;
+}
+
+interface Written {
+  readonly text: string;
+  readonly meta?: ResponseHeaders;
+}
+
+function written(content: Whole, { format, csvSafe }: Shape): Written {
+  if (format === AS_JSON.format) return { text: textOf(content) };
+  const value = "json" in content ? parseStored(content.json) : content.value;
+  const fields = "json" in content ? content.fields : undefined;
+  return {
+    text: format.write(value, { fields, csvSafe }),
+    ...(!format.holdsMeta && { meta: metaHeader(value) }),
+  };
+}
+
+function textOf(content: Whole): string {
   return "json" in content ? content.json : JSON.stringify(content.value);
 }
 
-async function* listParts(records: RecordStream["records"]): AsyncGenerator<string> {
-  let separator = "";
-  yield '{"resource":[';
-  for await (const some of records) {
-    if (some.length === 0) continue;
-    yield separator + some.join(",");
-    separator = ",";
-  }
-  yield "]}";
+/** What stands beside the records, where the format has no place for it: that there are more of them must not be lost. */
+function metaHeader(value: Json): ResponseHeaders {
+  const meta = isJsonObject(value) && Array.isArray(value.resource) ? value.meta : undefined;
+  if (!isJsonObject(meta)) return {};
+  const { schema: _schema, ...rest } = meta;
+  if (Object.keys(rest).length === 0) return {};
+  const text = JSON.stringify(rest);
+  return {
+    "X-Meta": text.replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  };
 }
 
-/** Each part is asked for when the client has taken those before it; the parts end when the client is gone. */
-function streamOf(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await parts.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      await parts.return(undefined);
-    },
-  });
-}
-
-/** A failure as an HTTP response: DreamFactory's shape, or RFC 9457 where the client asks for it. */
-export function renderFault(fault: Fault, request: Request, requestId: string, more: ResponseHeaders = {}): Response {
-  const isProblem = (request.headers.get("Accept") ?? "").toLowerCase().includes("application/problem+json");
-  const body = isProblem ? problemBody(fault, requestId) : errorBody(fault);
-  const headers = {
+function headersOf(
+  reply: Reply,
+  { mediaType, fileName }: Shape,
+  { requestId, more }: { readonly requestId: string; readonly more?: ResponseHeaders },
+): ResponseHeaders {
+  return {
     ...COMMON,
-    ...fault.headers,
+    "Content-Type": `${mediaType}; charset=utf-8`,
+    ...(fileName !== undefined && { "Content-Disposition": attachment(fileName) }),
+    ...reply.headers,
     ...more,
-    "Content-Type": isProblem ? PROBLEM_TYPE : JSON_TYPE,
     "X-Request-Id": requestId,
   };
-  return new Response(JSON.stringify(body), { status: fault.status, headers });
+}
+
+/** A failure as an HTTP response: DreamFactory's shape, as JSON or XML, or RFC 9457 where the client asks for it. */
+export function renderFault(fault: Fault, request: Request, requestId: string, more: ResponseHeaders = {}): Response {
+  const { type, text } = faultText(fault, request, requestId);
+  const headers = { ...COMMON, ...fault.headers, ...more, "Content-Type": type, "X-Request-Id": requestId };
+  return new Response(text, { status: fault.status, headers });
+}
+
+function faultText(fault: Fault, request: Request, requestId: string) {
+  const isProblem = (request.headers.get("Accept") ?? "").toLowerCase().includes("application/problem+json");
+  if (isProblem) return { type: PROBLEM_TYPE, text: JSON.stringify(problemBody(fault, requestId)) };
+  const text = JSON.stringify(errorBody(fault));
+  const asked = shapeAsked(request);
+  if (asked.format.name !== "xml") return { type: JSON_TYPE, text };
+  return { type: `${asked.mediaType}; charset=utf-8`, text: writeXml(parseStored(text)) };
+}
+
+/** The form that was asked for, as far as that can be said. */
+function shapeAsked({ headers, url }: Request): Shape {
+  try {
+    const params = new URL(url).searchParams;
+    return chooseShape(headers, (name) => params.get(name));
+  } catch {
+    return AS_JSON;
+  }
 }
 
 function errorBody(fault: Fault) {
@@ -78,13 +147,4 @@ function problemBody(fault: Fault, requestId: string) {
     instance: requestId,
     context: fault.context,
   };
-}
-
-const JSON_ACCEPTED = /(?:^|[\s,])(?:\*\/\*|application\/\*|application\/(?:[\w.-]+\+)?json|text\/json)/i;
-
-/** Raises `not_acceptable` when the client takes no JSON. Browsers ask for HTML first, and take anything. */
-export function demandJsonAccepted(request: Request): void {
-  const accept = request.headers.get("Accept");
-  if (accept === null || accept.trim() === "" || JSON_ACCEPTED.test(accept)) return;
-  throw new Fault("not_acceptable", "Answers are served as JSON (application/json).");
 }

@@ -1,8 +1,12 @@
+/** What nearly all numbers look like. */
+const PLAIN = /^-?(?:[1-9]\d*|(?:0|[1-9]\d*)\.\d*[1-9])$/;
+
 /**
  * A number in digits without exponent, and without zeros that say nothing: `-0012.50e1` → `-125`. As long as its exponent
  * is large, which is for the caller to bound; only zero is `0` whatever the exponent.
  */
 export function plainDecimal(digits: string): string {
+  if (PLAIN.test(digits)) return digits;
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(digits) ?? [];
   if (!/[1-9]/.test(whole + fraction)) return "0";

@@ -10,9 +10,23 @@ const [SMALL_E, CAPITAL_E] = [0x65, 0x45];
 
 /** Parses JSON and keeps the digits of numbers that a double would change. A reviver would do, but takes seconds where this takes tenths. Raises RangeError for more than `most` of them. */
 export function parseExactly(text: string, most: number): Json {
-  // Nobody can guess it, so no string of the request is taken for a number.
-  const mark = crypto.getRandomValues(new BigUint64Array(1)).join();
+  const mark = currentMark();
   return restore(JSON.parse(markNumbers(text, mark, most)), mark);
+}
+
+/** What is parsed with one mark: to make a new one takes longer than to parse a short text. */
+const USES_OF_MARK = 10_000;
+let presentMark = "";
+let usesLeft = 0;
+
+/** Nobody can guess it, so no string of a request is taken for a number. */
+function currentMark(): string {
+  if (usesLeft === 0) {
+    presentMark = crypto.getRandomValues(new BigUint64Array(1)).join();
+    usesLeft = USES_OF_MARK;
+  }
+  usesLeft--;
+  return presentMark;
 }
 
 /** The text with each number that a double would change as a string: the mark, then the digits. */

@@ -6,13 +6,17 @@ import { createApp, type Raw } from "../http/app.ts";
 import { LastFailures } from "../http/last-failures.ts";
 import type { Observer } from "../http/observer.ts";
 import { openTokenKey } from "../identity/token.ts";
+import { MemoryCache } from "../lib/memory-cache.ts";
 import { ServicePool } from "../services/pool.ts";
 import { systemServiceType } from "../services/system/index.ts";
 import type { SystemParts } from "../services/system/resource.ts";
 import { extrasDoor } from "../store/extras-door.ts";
+import { onceIn } from "../store/once.ts";
 import { Store } from "../store/store.ts";
 
 const MOST_BODY_BYTES = 10 * 1024 * 1024;
+/** What all kept answers may take; an isolate of Workers has 128 MB. */
+const MOST_CACHE_BYTES = 32 * 1024 * 1024;
 
 export interface HouseOptions {
   readonly runtime: Runtime;
@@ -44,6 +48,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenHouse> {
   const types = new Map([...options.types, system].map((type) => [type.name, type]));
   const services = new ServicePool(types, runtime, {
     seal: { seal: store.vault.encrypt, open: store.vault.decrypt },
+    cache: new MemoryCache(MOST_CACHE_BYTES),
     extrasOf: (id) => extrasDoor(store, id),
   });
   store.follow((settings) => services.sweep(settings));
@@ -54,6 +59,7 @@ export async function openHouse(options: HouseOptions): Promise<OpenHouse> {
     services,
     types,
     tokenKey,
+    once: onceIn(store),
     log: runtime.log,
     mostBodyBytes: MOST_BODY_BYTES,
     observer: options.observer,

@@ -3,6 +3,7 @@ import { DatabaseError } from "../db/errors.ts";
 import { requestIdOf } from "../http/exchange.ts";
 import { alive } from "../http/operations.ts";
 import { renderFault } from "../http/render.ts";
+import type { Streaming } from "../http/stream.ts";
 import { within } from "../lib/within.ts";
 import type { OpenHouse } from "./house.ts";
 import type { Bindings } from "./isolate/bindings.ts";
@@ -33,20 +34,20 @@ export default {
   /** A request is run to its end even when its client goes away: what others wait for must not stop half-way. */
   async fetch(request: Request, bindings: Bindings, context: ExecutionContext): Promise<Response> {
     if (isLivenessProbe(request)) return alive(request);
-    const { result, ended } = asRequest(() => answer(request, bindings));
+    const { result, ended } = asRequest((streaming) => answer(request, bindings, streaming));
     context.waitUntil(ended);
     return result;
   },
 };
 
-async function answer(request: Request, bindings: Bindings): Promise<Response> {
+async function answer(request: Request, bindings: Bindings, streaming: Streaming): Promise<Response> {
   const open = () => asOwnRequest(() => inhabit(bindings));
   const entered = await within(opening.get(open), MOST_WAIT_MS).catch(refusal);
   if (entered === undefined) return refuseAtStart(request);
   if (entered instanceof Fault) return renderFault(entered, request, requestIdOf(request.headers));
   const { house, watch } = entered;
   await watch.keepFresh();
-  return house.fetch(request);
+  return house.fetch(request, { streaming });
 }
 
 async function inhabit(bindings: Bindings): Promise<Inhabited> {

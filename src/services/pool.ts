@@ -3,6 +3,8 @@ import { Fault } from "../contract/fault.ts";
 import type { Runtime, RuntimeName } from "../contract/runtime.ts";
 import type { Service, ServiceHost, ServiceType } from "../contract/service.ts";
 import type { ServiceRecord, Settings } from "../contract/settings.ts";
+import { scopedCache } from "../lib/scoped-cache.ts";
+import { textHash } from "../lib/text-hash.ts";
 import { readConfig } from "./config.ts";
 
 export type ServiceTypes = ReadonlyMap<string, ServiceType>;
@@ -12,6 +14,9 @@ export interface HostDoors extends Pick<ServiceHost, "seal" | "cache"> {
   extrasOf?(serviceId: number): ExtrasDoor;
 }
 
+/** What a service is opened by. One without an id is only tried. */
+type Opened = Pick<ServiceRecord, "name" | "type" | "config"> & Partial<Pick<ServiceRecord, "id" | "revision">>;
+
 interface Entry {
   readonly revision: string;
   readonly service: Promise<Service>;
@@ -19,6 +24,9 @@ interface Entry {
   running: number;
   isRetired: boolean;
 }
+
+/** Keeps the service open beyond the work, until the function that it gives is called, once. */
+export type Hold = () => () => void;
 
 /** A service that was replaced closes when its last call is done, or so much later. */
 const LONGEST_LINGER_MS = 60 * 60 * 1000;
@@ -42,15 +50,22 @@ export class ServicePool {
    * Does `work` with the live service of a record, which stays open for as long. A call that read older settings gets the
    * service as it is now. Raises `not_found` when there is none any more, and what opening the service raises.
    */
-  async use<T>(record: ServiceRecord, work: (service: Service) => Promise<T>): Promise<T> {
+  async use<T>(record: ServiceRecord, work: (service: Service, hold: Hold) => Promise<T>): Promise<T> {
     const entry = this.#entry(record);
-    entry.running++;
+    const release = this.#hold(entry);
     try {
-      return await work(await entry.service);
+      return await work(await entry.service, () => this.#hold(entry));
     } finally {
+      release();
+    }
+  }
+
+  #hold(entry: Entry): () => void {
+    entry.running++;
+    return () => {
       entry.running--;
       if (entry.isRetired && entry.running === 0) this.#close(entry);
-    }
+    };
   }
 
   #entry({ id, name }: ServiceRecord): Entry {
@@ -73,7 +88,7 @@ export class ServicePool {
   }
 
   /** Opens a service apart from the pool; the caller closes it. */
-  async open(record: Pick<ServiceRecord, "name" | "type" | "config"> & { readonly id?: number }): Promise<Service> {
+  async open(record: Opened): Promise<Service> {
     const type = this.#types.get(record.type);
     if (type === undefined)
       throw new Fault("not_implemented", `Services of type '${record.type}' are not served here.`);
@@ -94,7 +109,7 @@ export class ServicePool {
   /** Lets a service forget what it has cached; without a record all of them. */
   async refresh(record?: ServiceRecord): Promise<void> {
     const entries = record === undefined ? [...this.#open.values()] : [this.#open.get(record.id)];
-    for (const entry of entries) (await entry?.service.catch(() => undefined))?.refresh();
+    for (const entry of entries) await (await entry?.service.catch(() => undefined))?.refresh();
   }
 
   async close(): Promise<void> {
@@ -122,7 +137,7 @@ export class ServicePool {
     await entry.service.then((each) => each.close()).catch(() => undefined);
   }
 
-  #host({ id, name }: { readonly id?: number; readonly name: string }): ServiceHost {
+  #host({ id, name, revision }: Opened): ServiceHost {
     const { log, env, binding, scope } = this.#runtime;
     const { extrasOf, seal, cache } = this.#doors;
     return {
@@ -132,7 +147,7 @@ export class ServicePool {
       ...(binding && { binding }),
       ...(scope && { scope }),
       ...(seal && { seal }),
-      ...(cache && { cache }),
+      ...(cache && id !== undefined && { cache: scopedCache(cache, `${id} ${textHash(revision ?? "")}`) }),
       ...(extrasOf && id !== undefined && { extras: extrasOf(id) }),
     };
   }

@@ -5,8 +5,10 @@ import type { Store } from "./store.ts";
 
 /** The way of the service with this id to its extras in the store. */
 export function extrasDoor(store: Store, serviceId: number): ExtrasDoor {
+  const record = (wanted: number) => [...store.settings.services.values()].find(({ id }) => id === wanted);
   return {
-    current: () => [...store.settings.services.values()].find(({ id }) => id === serviceId)?.extras ?? NONE,
+    serviceName: (id) => record(id)?.name,
+    current: () => record(serviceId)?.extras ?? NONE,
     save: (tables) =>
       store.change(async (rows) => {
         for (const [table, extras] of Object.entries({ ...tables, [STAMP]: null }))

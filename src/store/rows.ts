@@ -1,5 +1,5 @@
 import type { Json } from "../contract/json.ts";
-import { type Catalog, findTable, type Table } from "../db/catalog.ts";
+import { type Catalog, type Column, findTable, type Table } from "../db/catalog.ts";
 import type { Runner } from "../db/connector.ts";
 import type { Assignment, Outcome, Predicate, ReadPlan } from "../db/plan/plan.ts";
 import { checkValue } from "../db/values.ts";
@@ -44,8 +44,7 @@ export class Rows {
   /** The rows whose column has one of these values. */
   async readIn(tableName: string, columnName: string, values: readonly Json[]): Promise<readonly SystemRow[]> {
     const table = this.#table(tableName);
-    const column = table.columns.find(({ name }) => name === columnName);
-    if (column === undefined) throw new Error(`Table '${tableName}' has no column '${columnName}'.`);
+    const column = columnOf(table, columnName);
     const keys = [...new Set(values)].map((value) => [checkValue(columnName, column, value)]);
     const found: SystemRow[] = [];
     for (let at = 0; at < keys.length; at += MOST_KEYS) {
@@ -88,6 +87,15 @@ export class Rows {
     return (await this.#runner.run(plan, this.#signal)).count;
   }
 
+  /** Deletes the rows whose column is less than this number. */
+  async deleteOlder(tableName: string, columnName: string, than: number): Promise<void> {
+    const table = this.#table(tableName);
+    const column = columnOf(table, columnName);
+    const left = { column, path: [], as: column.family };
+    const where: Predicate = { kind: "compare", left, op: "<", value: checkValue(columnName, column, than) };
+    await this.#runner.run({ kind: "delete", table, where, returning: [] }, this.#signal);
+  }
+
   async #read(table: Table, where: Predicate | undefined): Promise<readonly SystemRow[]> {
     return rowsOf(table, await this.#runner.run(readPlan(table, where), this.#signal));
   }
@@ -104,6 +112,12 @@ export class Rows {
     if (table === undefined) throw new Error(`The store has no table '${name}'.`);
     return table;
   }
+}
+
+function columnOf(table: Table, name: string): Column {
+  const column = table.columns.find((each) => each.name === name);
+  if (column === undefined) throw new Error(`Table '${table.name}' has no column '${name}'.`);
+  return column;
 }
 
 /** A read of whole rows, by id. */

@@ -131,6 +131,18 @@ const schemaExtra: TableDefinition = {
   ],
 };
 
+/** Writes that are to be done once: a digest of the key, the sealed digest of the request, and the sealed answer once there is one. */
+const idempotency: TableDefinition = {
+  name: "idempotency",
+  columns: [
+    id,
+    { ...string("key_digest", 64), required: true, unique: true },
+    { ...text("request"), required: true },
+    { name: "began", type: "bigint", required: true },
+    text("answer"),
+  ],
+};
+
 /** Where the migrations that were run are written down. */
 export const MIGRATION_TABLE = migration;
 
@@ -143,4 +155,5 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { name: "0001-begin", tables: [service, role, roleServiceAccess, app, apiKey, user, tokenRevocation, storeState] },
   { name: "0002-schema-extras", tables: [schemaExtra] },
+  { name: "0003-idempotency", tables: [idempotency] },
 ];

@@ -103,9 +103,8 @@ describe("a body that is not JSON", () => {
 
 describe("a content type", () => {
   test.each([
-    "application/xml",
     "text/html",
-    "text/csv",
+    "text/csvx",
     "multipart/form-data; boundary=x",
     "application/octet-stream",
     "application/jsonp",
@@ -117,7 +116,10 @@ describe("a content type", () => {
     const answer = await post('{"text":"x"}', { "Content-Type": type });
     expect([answer.status, answer.body]).toEqual([
       415,
-      error(415, "The body of the request must be JSON (application/json)."),
+      error(
+        415,
+        "The body of the request must be JSON (application/json), CSV (text/csv), XML (application/xml), NDJSON (application/x-ndjson) or a form (application/x-www-form-urlencoded).",
+      ),
     ]);
     expect(await count()).toBe(0);
   });

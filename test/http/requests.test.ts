@@ -289,6 +289,9 @@ describe("the filter of a request", () => {
   });
 });
 
+const NOT_ACCEPTABLE =
+  "Answers are served as JSON (application/json), CSV (text/csv), XML (application/xml) and NDJSON (application/x-ndjson).";
+
 describe("an answer", () => {
   test.each([
     "application/json",
@@ -311,7 +314,7 @@ describe("an answer", () => {
     "nonsense",
   ])("is 406 for those who accept %s alone", async (Accept) => {
     const { status, body } = await get("db/_table/notes", { Accept });
-    expect([status, body]).toEqual([406, error(406, "Answers are served as JSON (application/json).")]);
+    expect([status, body]).toEqual([406, error(406, NOT_ACCEPTABLE)]);
   });
 
   test("that is an error takes the form of RFC 9457 for those who ask for it", async () => {

@@ -54,6 +54,14 @@ const run = (driver: Pick<Driver, "execute">, text: string, values: (string | nu
 
 /** A connection that is lost by the statement FAIL. */
 class FailingClient implements Client {
+  rows(): Iterable<never> {
+    return [];
+  }
+
+  hasWriteAheadLog(): boolean {
+    return true;
+  }
+
   readonly ran: string[] = [];
   inTransaction = false;
   #isOpen = true;

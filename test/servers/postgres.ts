@@ -17,6 +17,7 @@ export const postgres: ServerKind = {
   packages: ["postgresql"],
   signals: { stop: "SIGINT", quit: "SIGQUIT" },
   findPrograms,
+  missingExtras,
   initialise,
   command,
   url: ({ port, password }) => `postgres://${ADMIN}:${password}@127.0.0.1:${port}/postgres`,
@@ -39,6 +40,13 @@ function findDebianServer(): string | undefined {
   if (!existsSync(DEBIAN)) return undefined;
   const majors = readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a));
   return majors.map((major) => join(DEBIAN, major, "bin", "postgres")).find(existsSync);
+}
+
+/** PostGIS for a server of Debian's. */
+function missingExtras({ serve }: Programs): readonly string[] {
+  const [, major] = /^\/usr\/lib\/postgresql\/(\d+)\//.exec(serve) ?? [];
+  if (major === undefined || existsSync(`/usr/share/postgresql/${major}/extension/postgis.control`)) return [];
+  return [`postgresql-${major}-postgis-3`];
 }
 
 async function initialise(ground: Ground, programs: Programs): Promise<void> {

@@ -35,6 +35,8 @@ export interface ServerKind {
   /** The signals for an orderly and for an immediate end. */
   readonly signals: { readonly stop: NodeJS.Signals; readonly quit: NodeJS.Signals };
   findPrograms(): Programs | undefined;
+  /** Packages that some suites want besides and that are not installed; those suites can do without. */
+  missingExtras?(programs: Programs): readonly string[];
   /** Makes the server's first files. */
   initialise(ground: Ground, programs: Programs): Promise<void>;
   command(ground: Ground, programs: Programs): readonly string[];
@@ -152,6 +154,7 @@ async function startOwn(kind: ServerKind): Promise<OwnServer> {
   if (kind.findPrograms() === undefined) await installPackages(kind.packages);
   const programs = kind.findPrograms();
   if (programs === undefined) throw new Error(`${kind.packages.join(" ")} is installed but its programs are not found`);
+  await installExtras(kind.missingExtras?.(programs) ?? []);
   const ground = await layGround(kind.title.toLowerCase(), kind.account);
   const server = new OwnServer(kind, ground, programs);
   try {
@@ -162,4 +165,10 @@ async function startOwn(kind: ServerKind): Promise<OwnServer> {
     await server.close();
     throw error;
   }
+}
+
+/** Where they can not be installed, the suites that want them are skipped. */
+async function installExtras(packages: readonly string[]): Promise<void> {
+  if (packages.length === 0) return;
+  await installPackages(packages).catch((error: Error) => console.log(`Some suites are skipped: ${error.message}`));
 }

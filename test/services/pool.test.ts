@@ -25,7 +25,7 @@ function fakeService(name: string): Service & { readonly name: string } {
     name,
     handle: () => Promise.reject(new Error()),
     test: async () => undefined,
-    refresh: () => undefined,
+    refresh: async () => undefined,
     close,
   };
 }

@@ -12,9 +12,10 @@ export type Said =
   /** `{user.id}`, kept without its braces. */
   | { readonly kind: "lookup"; readonly name: string };
 
-/** The left side: a field of the table, one reached through a relationship, or a place inside a JSON column. */
+/** The left side: a field of the table, one reached through relationships, or a place inside a JSON column. */
 export interface Operand {
-  readonly relation?: string;
+  /** The names before the field, one after the other: a relationship whose name holds a dot takes several. */
+  readonly relations?: readonly string[];
   readonly field: string;
   /** Keys after `->`; a number reaches into an array. */
   readonly path: readonly (string | number)[];

@@ -6,17 +6,25 @@ import { isNumber } from "./value.ts";
 
 /** How many keys may follow each other after a field. */
 export const MAX_PATH = 64;
+/** How many names may stand before a field. */
+export const MAX_RELATIONS = 16;
 
 /** Words that can not name a field without quotes; the other operators' words can, since no operator stands there. */
 const RESERVED = new Set("AND OR XOR NOR NOT IN IS LIKE BETWEEN NULL TRUE FALSE".split(" "));
 
-/** Reads the left side of a comparison: `field`, `rel.field` or `field->key`. */
+/** Reads the left side of a comparison: `field`, `rel.field`, `rel.rel.field` or `field->key`. */
 export function readOperand(cursor: Cursor): Operand {
   const at = cursor.peek().at;
-  const first = readName(cursor);
-  const second = cursor.takeSymbol(".") ? readName(cursor) : undefined;
+  const relations: string[] = [];
+  let field = readName(cursor);
+  while (cursor.takeSymbol(".")) {
+    if (relations.length === MAX_RELATIONS)
+      throw invalidFilter(`a field has more than ${MAX_RELATIONS} names before it`, cursor.at);
+    relations.push(field);
+    field = readName(cursor);
+  }
   const path = readPath(cursor);
-  return second === undefined ? { field: first, path, at } : { relation: first, field: second, path, at };
+  return relations.length === 0 ? { field, path, at } : { relations, field, path, at };
 }
 
 /** Whether a name is read back as a field without quotes. */

@@ -1,5 +1,5 @@
 import { Fault } from "../../contract/fault.ts";
-import { type Catalog, type Column, findColumn, findTable, type Table } from "../catalog.ts";
+import { type Catalog, type Column, findAggregate, findColumn, findTable, type Table } from "../catalog.ts";
 
 /** A request names something that the catalog does not hold; perhaps the catalog is out of date. */
 export class UnknownName extends Fault {}
@@ -24,6 +24,11 @@ export function demandTable(catalog: Catalog, name: string): Table {
 /** The column that a request names. Raises `bad_request`. */
 export function demandColumn(catalog: Catalog, table: Table, name: string): Column {
   const column = findColumn(catalog, table, name);
+  if (column === undefined && findAggregate(catalog, table, name))
+    throw new Fault(
+      "bad_request",
+      `Field '${shown(name)}' is an aggregate: it stands in 'fields' beside 'group' only.`,
+    );
   if (column === undefined) throw new UnknownName("bad_request", `Invalid field requested: '${shown(name)}'.`);
   return column;
 }

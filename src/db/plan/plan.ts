@@ -1,5 +1,5 @@
-import type { Column, Table } from "../catalog.ts";
-import type { Family } from "../types.ts";
+import type { Column, Relation, Table } from "../catalog.ts";
+import type { Family, GroupFunction } from "../types.ts";
 import type { Value } from "../values.ts";
 
 /** A column, or a place inside a JSON column. */
@@ -19,6 +19,8 @@ export interface Hop {
   readonly table: Table;
   readonly fields: readonly Column[];
   readonly refFields: readonly Column[];
+  /** Rows of `table` that the caller is held to. */
+  readonly where?: Predicate | undefined;
 }
 
 /** A condition whose names are columns and whose values fit them. */
@@ -32,6 +34,8 @@ export type Predicate =
   | { readonly kind: "null"; readonly left: Left }
   /** A row of the last hop's table that fits exists; a many_many relationship takes two hops. */
   | { readonly kind: "exists"; readonly hops: readonly Hop[]; readonly where: Predicate }
+  /** The rows that come behind a place in an order. */
+  | { readonly kind: "after"; readonly places: readonly Place[] }
   | { readonly kind: "keys"; readonly columns: readonly Column[]; readonly keys: readonly (readonly Value[])[] };
 
 export interface Order {
@@ -40,6 +44,14 @@ export interface Order {
   readonly through?: readonly Hop[];
   readonly descending: boolean;
   readonly nulls?: "first" | "last";
+}
+
+/** Where a row stands in an order, by one of its columns. */
+export interface Place {
+  readonly column: Column;
+  readonly descending: boolean;
+  readonly nulls?: "first" | "last";
+  readonly value: Value;
 }
 
 /** A value that the database works out, from a short fixed list. */
@@ -54,7 +66,7 @@ export interface Assignment {
 export interface GroupValue {
   /** As the answer has it. */
   readonly output: Column;
-  readonly fn?: "sum" | "count" | "avg" | "min" | "max";
+  readonly fn?: GroupFunction;
   /** `undefined` = the rows themselves: `COUNT(*)`. */
   readonly of?: Column;
   readonly distinct?: boolean;
@@ -79,6 +91,22 @@ export interface RelatedPlan {
   readonly hops: readonly Hop[];
   /** What is read of the last hop's table; limit and offset count for each row. */
   readonly read: ReadPlan;
+  /** The fields of the one row stand in the record itself, with this before their names. */
+  readonly flatten?: string;
+}
+
+/** Related rows that another service holds: read through its own door, by no connector. */
+export interface ForeignPlan {
+  readonly name: string;
+  readonly relation: Relation;
+  readonly fields: readonly Column[];
+  /** The parameters of the read there, as said: fields, filter, order, and what is related to these rows. */
+  readonly params: ReadonlyMap<string, string>;
+  /** For each row. */
+  readonly limit: number | undefined;
+  readonly offset: number;
+  /** Asked for by no name of its own: left out where the caller may not read it. */
+  readonly isOptional: boolean;
 }
 
 /** A row of the outcome has the cells of `columns`, then one for each of `related`. */
@@ -88,6 +116,8 @@ export interface ReadPlan {
   readonly table: Table;
   readonly groups?: Grouping;
   readonly related?: readonly RelatedPlan[];
+  /** No connector reads these. */
+  readonly foreign?: readonly ForeignPlan[];
   /** The rows stay as they are until the transaction ends. */
   readonly lock?: boolean;
   readonly columns: readonly Column[];

@@ -1,29 +1,16 @@
 import { Fault } from "../../contract/fault.ts";
 import type { Json } from "../../contract/json.ts";
 import { isRawNumber, rawNumber } from "../../lib/json.ts";
-import { type Catalog, type Column, findRelation, findTable, type Relation, type Table } from "../catalog.ts";
+import type { Column } from "../catalog.ts";
 import { MAX_IN_VALUES } from "../filter/comparison.ts";
 import type { CompareOp, Condition, Operand, Said } from "../filter/condition.ts";
 import { checkValue, type Value, type ValueRules } from "../values.ts";
-import { demandColumn, demandTable, shown, UnknownName } from "./names.ts";
-import type { Comparison, Hop, Left, Predicate, TextMatch } from "./plan.ts";
+import { demandColumn, shown } from "./names.ts";
+import type { Comparison, Left, Predicate, TextMatch } from "./plan.ts";
+import { followPath } from "./relation.ts";
+import type { Scope } from "./scope.ts";
 
-/** What a condition is resolved against. */
-export interface Scope {
-  readonly catalog: Catalog;
-  readonly table: Table;
-  /** Rows that the caller is held to, whatever the query names. */
-  readonly rows?: Predicate | undefined;
-  /** Values of `:name`. */
-  readonly params: Readonly<Record<string, Json>>;
-  /** The value of `{name}`, or `undefined` when there is none. */
-  lookup(name: string): Json | undefined;
-  /** Raises `forbidden` when the caller may not read rows of this table. */
-  demandOwnRead(): void;
-  readonly mayRead: boolean;
-  /** Raises `forbidden` when the caller may not read the other table of a relationship. */
-  demandRead(table: Table): void;
-}
+export type { Scope } from "./scope.ts";
 
 /** Resolves names to columns and values to what fits them. Raises `bad_request` naming what does not. */
 export function resolveCondition(condition: Condition, scope: Scope): Predicate {
@@ -51,33 +38,13 @@ function resolveExclusive(kind: "xor" | "nor", terms: readonly Predicate[]): Pre
 
 type Leaf = Extract<Condition, { operand: Operand }>;
 
-/** A comparison through a relationship holds when a related row exists for which it holds, negation included. */
+/** A comparison through relationships holds when a related row exists for which it holds, negation included. */
 function resolveComparison(condition: Leaf, scope: Scope): Predicate {
-  const { relation: name } = condition.operand;
-  if (name === undefined) return resolveLeaf(condition, scope);
-  const relation = findRelation(scope.table, name);
-  const table = relation && findTable(scope.catalog, relation.refTable);
-  if (relation === undefined || table === undefined) {
-    throw new UnknownName("bad_request", `Invalid relationship requested: '${shown(name)}'.`);
-  }
-  scope.demandRead(table);
-  const where = resolveLeaf(condition, { ...scope, table });
-  return { kind: "exists", hops: hopsOf(relation, table, scope), where };
-}
-
-function hopsOf(relation: Relation, table: Table, scope: Scope): readonly Hop[] {
-  const { catalog } = scope;
-  const columns = (of: Table, names: readonly string[]) => names.map((name) => demandColumn(catalog, of, name));
-  const { junction } = relation;
-  if (junction === undefined) {
-    return [{ table, fields: columns(scope.table, relation.fields), refFields: columns(table, relation.refFields) }];
-  }
-  const between = demandTable(catalog, junction.table);
-  scope.demandRead(between);
-  return [
-    { table: between, fields: columns(scope.table, relation.fields), refFields: columns(between, junction.fields) },
-    { table, fields: columns(between, junction.refFields), refFields: columns(table, relation.refFields) },
-  ];
+  const { relations } = condition.operand;
+  if (relations === undefined) return resolveLeaf(condition, scope);
+  const way = followPath(relations, scope);
+  const where = resolveLeaf(condition, way.scope);
+  return { kind: "exists", hops: way.hops, where };
 }
 
 function resolveLeaf(condition: Leaf, scope: Scope): Predicate {

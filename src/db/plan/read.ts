@@ -3,9 +3,10 @@ import type { Json } from "../../contract/json.ts";
 import { isJsonObject, isRawNumber } from "../../lib/json.ts";
 import { splitList } from "../../lib/list.ts";
 import type { Column } from "../catalog.ts";
-import type { OrderTerm, Query } from "../query.ts";
+import type { Query } from "../query.ts";
 import { checkValue, type Value } from "../values.ts";
 import { demandColumn } from "./names.ts";
+import { isSamePlace, planOrder } from "./order.ts";
 import type { CountPlan, Order, Predicate, ReadPlan } from "./plan.ts";
 import { resolveCondition, type Scope } from "./predicate.ts";
 
@@ -72,7 +73,8 @@ export function keysWithin(lookup: KeyLookup, scope: Scope): Predicate {
   return both(keys, scope.rows) ?? keys;
 }
 
-function both(one: Predicate | undefined, other: Predicate | undefined): Predicate | undefined {
+/** Both conditions, as far as they are there. */
+export function both(one: Predicate | undefined, other: Predicate | undefined): Predicate | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return { kind: "and", terms: [one, other] };
 }
@@ -81,18 +83,12 @@ function both(one: Predicate | undefined, other: Predicate | undefined): Predica
  * Pages need an order that leaves nothing open, or rows would be given twice or never: the key decides where nothing else
  * does. A column that was named before decides nothing any more, and databases take so many terms only.
  */
-function planOrders(query: Query, scope: Scope): readonly Order[] {
-  const orders = new Map<Column, Order>();
-  for (const order of query.order.map((term) => planOrder(term, scope)))
-    if (!orders.has(order.column)) orders.set(order.column, order);
-  for (const column of scope.table.key) if (!orders.has(column)) orders.set(column, { column, descending: false });
-  return [...orders.values()];
-}
-
-function planOrder(term: OrderTerm, scope: Scope): Order {
-  const column = demandColumn(scope.catalog, scope.table, term.field);
-  const { descending, nulls } = term;
-  return nulls === undefined ? { column, descending } : { column, descending, nulls };
+export function planOrders(query: Pick<Query, "order">, scope: Scope): readonly Order[] {
+  const said = query.order.map((term) => planOrder(term, scope));
+  const key = scope.table.key.map((column): Order => ({ column, descending: false }));
+  const orders: Order[] = [];
+  for (const order of [...said, ...key]) if (!orders.some((each) => isSamePlace(each, order))) orders.push(order);
+  return orders;
 }
 
 /** The rows that `ids` names, by the key or by `id_field`. Raises `bad_request` when the table has no key. */
@@ -114,6 +110,9 @@ export function keyColumns(query: Query, scope: Scope): readonly Column[] {
   if (columns.length === 0) {
     throw new Fault("bad_request", `Table '${table.name}' has no primary key: name a field by 'id_field'.`);
   }
+  // What is read of it is not what it is searched by.
+  const expressed = columns.find(({ expressions }) => expressions !== undefined);
+  if (expressed) throw new Fault("bad_request", `Field '${expressed.name}' can name no records: it has a db_function.`);
   return columns;
 }
 

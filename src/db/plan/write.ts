@@ -2,6 +2,8 @@ import { Fault } from "../../contract/fault.ts";
 import type { Json } from "../../contract/json.ts";
 import { isJsonObject } from "../../lib/json.ts";
 import { type Column, findColumn } from "../catalog.ts";
+import { automaticAssignments } from "../extras/automatic.ts";
+import { validate } from "../extras/validate.ts";
 import type { Query } from "../query.ts";
 import type { Family } from "../types.ts";
 import { checkValue, demandRoom, type Value } from "../values.ts";
@@ -21,14 +23,15 @@ export interface Making {
 /** Plans one new row. Fields that the table lacks or computes itself are left out, or refused with `strict`. Raises `bad_request` for a value that does not fit or a required field that is missing. */
 export function planInsert(record: Record_, query: Query, scope: Scope, making: Making = {}): InsertPlan {
   const { key = [], upsert = false } = making;
-  const said = planAssignments(record, query, scope, "insert");
+  const said =
+    key.length > 0 ? planSet(record, query, scope, "insert") : planAssignments(record, query, scope, "insert");
   const rest = said.filter((each) => !isDefaulted(each) && !key.some(({ column }) => column === each.column));
-  const row = [...key, ...rest];
-  if (row.length === 0) throw noFields();
+  if (key.length + rest.length === 0) throw noFields();
+  const row = withAutomatic([...key, ...rest], scope, "insert");
   const missing = scope.table.columns.find(
     (column) => isRequired(column) && !row.some((each) => each.column === column),
   );
-  if (missing !== undefined) throw required(missing);
+  if (missing !== undefined) throw required(placed(missing, scope));
   return { kind: "insert", table: scope.table, rows: [row], upsert, returning: planReturning(query, scope) };
 }
 
@@ -61,20 +64,63 @@ export function planReturning(query: Query, scope: Scope): readonly Column[] {
 type Write = "insert" | "update";
 
 function planAssignments(record: Record_, query: Query, scope: Scope, write: Write): readonly Assignment[] {
+  const set = planSet(record, query, scope, write);
+  if (set.length === 0) throw noFields();
+  return set;
+}
+
+/** What a record assigns, which may be nothing. */
+export function planSet(record: Record_, query: Query, scope: Scope, write: Write): readonly Assignment[] {
   const row = new Map<Column, Assignment>();
   for (const [name, json] of Object.entries(record)) {
     const column = findColumn(scope.catalog, scope.table, name);
-    if (column !== undefined && !column.generated) row.set(column, planAssignment(column, json, write));
-    else if (query.strict)
-      throw new Fault("bad_request", `Field '${shown(name)}' is unknown or computed by the database.`);
+    if (column !== undefined && isWritten(column)) {
+      const assignment = planField(column, json, placed(column, scope), write);
+      if (assignment !== undefined) row.set(column, assignment);
+    } else if (query.strict)
+      throw new Fault(
+        "bad_request",
+        `Field '${scope.place ?? ""}${shown(name)}' is unknown or computed by the database.`,
+      );
   }
-  if (row.size === 0) throw noFields();
-  return scope.table.columns.flatMap((column) => row.get(column) ?? []);
+  const set = scope.table.columns.flatMap((column) => row.get(column) ?? []);
+  return write === "insert" || set.length === 0 ? set : withAutomatic(set, scope, write);
 }
 
-function planAssignment(column: Column, json: Json, write: Write): Assignment {
-  if (json === null && !column.allowNull && !(write === "insert" && column.autoIncrement)) throw required(column);
-  return { column, value: readExpression(column, json) ?? checkFit(column, json) };
+/** `undefined` where a validation of the field leaves the value out. */
+function planField(column: Column, json: Json, field: string, write: Write): Assignment | undefined {
+  const value = validate(column, json, { field, write });
+  if (value === null && !mayBeNull(column, write)) throw required(field);
+  return value === undefined ? undefined : planAssignment(column, value, field);
+}
+
+/** Whether a client gives its values: else the database or Millrace makes them. */
+function isWritten({ generated, automatic }: Column): boolean {
+  return generated !== true && automatic === undefined;
+}
+
+/** A row with what Millrace itself sets in it. */
+export function withAutomatic(
+  set: readonly Assignment[],
+  { table, userId = null }: Scope,
+  write: Write,
+): readonly Assignment[] {
+  const made = automaticAssignments(table.columns, { write, userId });
+  return [...set, ...made.filter(({ column }) => !set.some((each) => each.column === column))];
+}
+
+/** How messages name a field. */
+function placed(column: Column, { place = "" }: Scope): string {
+  return place + column.name;
+}
+
+/** A new row may leave its automatic key to the database. */
+function mayBeNull(column: Column, write: Write): boolean {
+  return column.allowNull || column.generated === true || (write === "insert" && column.autoIncrement === true);
+}
+
+function planAssignment(column: Column, json: Json, field: string): Assignment {
+  return { column, value: readExpression(column, json, field) ?? checkFit(column, json, field) };
 }
 
 /** An automatic key given as null means "make one", as if it had not been sent. */
@@ -97,36 +143,35 @@ const MEANINGS: Readonly<Record<"now" | "today", Readonly<Partial<Record<Family,
 };
 
 /** `{"expression":"NOW()"}`: one of a fixed list, never SQL. A JSON column takes such an object as plain data. */
-function readExpression(column: Column, json: Json): Assignment["value"] | undefined {
+function readExpression(column: Column, json: Json, field: string): Assignment["value"] | undefined {
   if (column.family === "json" || !isJsonObject(json) || Object.keys(json).join() !== "expression") return undefined;
   const name = typeof json.expression === "string" ? json.expression.trim().toUpperCase() : "";
-  if (name === "UUID()") return checkFit(column, crypto.randomUUID());
+  if (name === "UUID()") return checkFit(column, crypto.randomUUID(), field);
   if (!Object.hasOwn(EXPRESSIONS, name)) {
     throw new Fault(
       "bad_request",
-      `Field '${column.name}' takes only the expressions NOW(), CURRENT_TIMESTAMP, CURRENT_DATE and UUID().`,
+      `Field '${field}' takes only the expressions NOW(), CURRENT_TIMESTAMP, CURRENT_DATE and UUID().`,
     );
   }
   const expression = MEANINGS[EXPRESSIONS[name] ?? "now"][column.family];
-  if (expression === undefined)
-    throw new Fault("bad_request", `Field '${column.name}' can not hold the value of ${name}.`);
+  if (expression === undefined) throw new Fault("bad_request", `Field '${field}' can not hold the value of ${name}.`);
   return { expression };
 }
 
 /** A value that the column has room for. Raises RefusedValue. */
-function checkFit(column: Column, json: Json): Value {
+function checkFit(column: Column, json: Json, field: string): Value {
   try {
-    const value = checkValue(column.name, column, json);
-    demandRoom(column.name, column, value);
+    const value = checkValue(field, column, json);
+    demandRoom(field, column, value);
     return value;
   } catch (error) {
-    throw error instanceof Fault ? new RefusedValue(column.name, error) : error;
+    throw error instanceof Fault ? new RefusedValue(field, error) : error;
   }
 }
 
-function required(column: Column): Fault {
-  const fault = new Fault("bad_request", `Required field '${column.name}' can not be NULL.`);
-  return new RefusedValue(column.name, fault);
+function required(field: string): Fault {
+  const fault = new Fault("bad_request", `Required field '${field}' can not be NULL.`);
+  return new RefusedValue(field, fault);
 }
 
 function noFields(): Fault {

@@ -2,7 +2,7 @@ import type { Call, Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import type { Json } from "../../contract/json.ts";
 import type { Access } from "../../contract/service.ts";
-import { type Catalog, findColumn, findRelation, type Table } from "../catalog.ts";
+import { type Catalog, findField, findRelation, type Table } from "../catalog.ts";
 import type { Options } from "../options.ts";
 import { demandTable, shown, UnknownName } from "../plan/names.ts";
 import { describeField, describeRelation, describeTable, relationsSeen, summarizeTable } from "./describe.ts";
@@ -54,8 +54,9 @@ function describePart(on: SchemaCall, table: Table, part: string, item: string |
 }
 
 function describeFields({ catalog, access }: SchemaCall, table: Table, name: string | undefined): Json {
-  if (name === undefined) return { resource: table.columns.map((column) => describeField(column, access)) };
-  const column = findColumn(catalog, table, name);
+  if (name === undefined)
+    return { resource: [...table.columns, ...(table.aggregates ?? [])].map((column) => describeField(column, access)) };
+  const column = findField(catalog, table, name);
   if (column === undefined)
     throw new UnknownName("not_found", `Field '${shown(name)}' does not exist in table '${table.name}'.`);
   return describeField(column, access);

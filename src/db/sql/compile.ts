@@ -1,8 +1,12 @@
 import type { Column } from "../catalog.ts";
-import type { Assignment, CountPlan, DeletePlan, InsertPlan, Plan, ReadPlan, UpdatePlan } from "../plan/plan.ts";
+import { isCreateOnly } from "../extras/automatic.ts";
+import type { CountPlan, DeletePlan, InsertPlan, Plan, ReadPlan, UpdatePlan } from "../plan/plan.ts";
 import type { Dialect } from "./dialect.ts";
 import type { Statement } from "./driver.ts";
-import { isExpression } from "./keys.ts";
+import { embeddedText } from "./embed.ts";
+import { sourceOf } from "./group.ts";
+import { orderTerms } from "./order.ts";
+import { assigned, selected } from "./reference.ts";
 import { whereClause } from "./where.ts";
 import { commaList, Writer } from "./writer.ts";
 
@@ -25,39 +29,45 @@ export function compile(plan: Plan, dialect: Dialect): Statement {
 
 function selectText(plan: ReadPlan, writer: Writer): string {
   const { dialect } = writer;
-  const from = dialect.tableName(plan.table);
-  const where = whereClause(plan.where, from, writer);
-  const order = plan.order.map((term) => dialect.order(term, `${from}.${dialect.quote(term.column.nativeName)}`));
+  const { from, owner } = sourceOf(plan, writer);
+  const cells = (plan.related ?? []).map((each) => embeddedText(each, owner, writer));
+  const where = whereClause(plan.where, owner, writer);
+  const order = orderTerms(plan.order, owner, writer);
   const orderBy = order.length > 0 ? ` ORDER BY ${commaList(order)}` : "";
   const page = dialect.page(plan.limit, plan.offset, writer.bind);
-  return `SELECT ${selectList(plan.columns, dialect)} FROM ${from}${where}${orderBy}${page}${plan.lock ? dialect.lock : ""}`;
+  return `SELECT ${commaList([...columnTexts(plan.columns, dialect), ...cells])} FROM ${from}${where}${orderBy}${page}${plan.lock ? dialect.lock : ""}`;
 }
 
 function countText(plan: CountPlan, writer: Writer): string {
-  const from = writer.dialect.tableName(plan.table);
-  return `SELECT COUNT(*) FROM ${from}${whereClause(plan.where, from, writer)}`;
+  const { from, owner } = sourceOf(plan, writer);
+  return `SELECT COUNT(*) FROM ${from}${whereClause(plan.where, owner, writer)}`;
 }
 
 function insertText(plan: InsertPlan, writer: Writer): string {
   const { dialect } = writer;
   const columns = (plan.rows[0] ?? []).map((each) => each.column);
-  const rows = plan.rows.map((row) => `(${commaList(row.map((each) => assigned(each, writer)))})`);
   const names = commaList(columns.map((column) => dialect.quote(column.nativeName)));
   const { key } = plan.table;
   const upsert = plan.upsert
     ? ` ${dialect.upsert(
         key,
-        columns.filter((column) => !key.includes(column)),
+        columns.filter((column) => !key.includes(column) && !isCreateOnly(column)),
       )}`
     : "";
-  const into = `INSERT INTO ${dialect.tableName(plan.table)} (${names}) VALUES ${commaList(rows)}${upsert}`;
+  const into = `INSERT INTO ${dialect.tableName(plan.table)} (${names}) ${rowsText(plan, writer)}${upsert}`;
   return into + returningText(plan.returning, dialect.returning.insert, dialect);
+}
+
+function rowsText({ rows }: InsertPlan, writer: Writer): string {
+  const source = writer.dialect.rowSource?.(rows, writer.bind);
+  if (source !== undefined) return source;
+  return `VALUES ${commaList(rows.map((row) => `(${commaList(row.map((each) => assigned(each, "insert", writer)))})`))}`;
 }
 
 function updateText(plan: UpdatePlan, writer: Writer): string {
   const { dialect } = writer;
   const table = dialect.tableName(plan.table);
-  const set = plan.set.map((each) => `${dialect.quote(each.column.nativeName)} = ${assigned(each, writer)}`);
+  const set = plan.set.map((each) => `${dialect.quote(each.column.nativeName)} = ${assigned(each, "update", writer)}`);
   const where = whereClause(plan.where, table, writer);
   return `UPDATE ${table} SET ${commaList(set)}${where}${returningText(plan.returning, dialect.returning.update, dialect)}`;
 }
@@ -69,17 +79,14 @@ function deleteText(plan: DeletePlan, writer: Writer): string {
   return `DELETE FROM ${table}${where}${returningText(plan.returning, dialect.returning.delete, dialect)}`;
 }
 
-function assigned({ column, value }: Assignment, writer: Writer): string {
-  const { dialect } = writer;
-  return isExpression(value)
-    ? dialect.expressions[value.expression]
-    : dialect.write(column, writer.value(column, value));
-}
-
 function returningText(columns: readonly Column[], isServed: boolean, dialect: Dialect): string {
   return isServed && columns.length > 0 ? ` RETURNING ${selectList(columns, dialect)}` : "";
 }
 
 function selectList(columns: readonly Column[], dialect: Dialect): string {
-  return commaList(columns.map((column) => dialect.read(column, dialect.quote(column.nativeName))));
+  return commaList(columnTexts(columns, dialect));
+}
+
+function columnTexts(columns: readonly Column[], dialect: Dialect): readonly string[] {
+  return columns.map((column) => dialect.read(column, selected(column, "", dialect)));
 }

@@ -1,20 +1,27 @@
 import type { ServiceHost } from "../../contract/service.ts";
 import type { Column, Introspection } from "../catalog.ts";
-import type { Connector, Runner } from "../connector.ts";
+import type { Alter, Connector, Runner } from "../connector.ts";
 import { DatabaseError } from "../errors.ts";
+import { isExpressed } from "../extras/fields.ts";
 import { makeCatalog } from "../introspect.ts";
-import type { Outcome, Plan, WritePlan } from "../plan/plan.ts";
+import type { Outcome, Plan, ReadPlan, WritePlan } from "../plan/plan.ts";
 import { compile } from "./compile.ts";
 import { createStatements } from "./create.ts";
+import { alterInTransaction } from "./ddl/alter.ts";
 import { decodeRows } from "./decode-rows.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Driver, Inside, Result, Statement } from "./driver.ts";
+import type { Driver, Execute, Inside, Result } from "./driver.ts";
+import type { Embedding } from "./embedding.ts";
+import { estimating } from "./estimate.ts";
+import { pages } from "./pages.ts";
 import { withQueryLog } from "./query-log.ts";
+import { isOneStatement, readRelated, withEmbedded } from "./related.ts";
+import { routinesOf, type SqlRoutines } from "./routines.ts";
 import { savepoint } from "./savepoint.ts";
+import { streamRows } from "./stream.ts";
 import { isSilent, isSingleStatement, runSilent } from "./without-returning.ts";
 
-/** Runs one statement, inside or outside of a transaction. */
-export type Execute = (statement: Statement) => Promise<Result>;
+export type { Execute } from "./driver.ts";
 
 /** The parts that make an SQL database. */
 export interface SqlParts {
@@ -24,7 +31,11 @@ export interface SqlParts {
   readonly driver: Driver;
   /** Reads the catalog of the database. */
   introspect(execute: Execute): Promise<Introspection>;
+  /** Finds and calls routines, where the database has any. */
+  readonly routines?: SqlRoutines;
   /** Runs plans in one transaction, where the database can not hold one open. */
+  /** Changes the schema, where that is not one transaction of a statement for each change. */
+  alter?(dialect: Dialect, driver: Driver): Alter;
   readonly batch?: (plans: readonly WritePlan[], dialect: Dialect, signal: AbortSignal) => Promise<readonly Outcome[]>;
 }
 
@@ -46,11 +57,21 @@ export function sqlConnector(parts: SqlParts, host?: ServiceHost): Connector {
   });
   return {
     maxValues: dialect.maxValues,
+    bulkValues: dialect.bulkValues ?? dialect.maxValues,
     introspect: async (signal) => makeCatalog(await parts.introspect((each) => driver.execute(each, signal)), dialect),
     run: (plan, signal) => againIfDeadlocked(() => runOutside(plan, signal)),
+    ...(parts.routines && routinesOf(parts.routines, driver, dialect)),
     ...(batch && { batch: (plans, signal) => batch(plans, dialect, signal) }),
+    stream: (plan, signal) => {
+      const run = (page: ReadPlan) => runOutside(page, signal);
+      if (!isOneStatement(plan, dialect)) return pages(plan, run, dialect);
+      const outcome = (result: Result) => withEmbedded(plan, result, rowsOutcome(result, plan.columns, true, dialect));
+      return streamRows({ driver, plan, dialect, outcome, run }, signal);
+    },
+    ...estimating(driver, dialect),
     transaction: (work, signal) =>
       againIfDeadlocked(() => driver.transaction((inside) => work(within(inside, 1)), signal)),
+    alter: parts.alter?.(dialect, driver) ?? alterInTransaction(dialect, driver),
     create: async (table, signal) => {
       for (const statement of createStatements(table, dialect)) await driver.execute(statement, signal);
     },
@@ -76,6 +97,10 @@ async function againIfDeadlocked<T>(work: () => Promise<T>): Promise<T> {
 
 /** Runs a plan that is one statement. */
 async function runPlan(plan: Plan, dialect: Dialect, execute: Execute): Promise<Outcome> {
+  if (plan.kind === "read" && plan.related?.length) {
+    const outcome = (result: Result, columns: readonly Column[]) => rowsOutcome(result, columns, true, dialect);
+    return readRelated(plan, { dialect, execute, outcome });
+  }
   const result = await execute(compile(plan, dialect));
   return plan.kind === "count"
     ? countOutcome(result)
@@ -96,7 +121,8 @@ function countOutcome(result: Result): Outcome {
  */
 function rowsOutcome(result: Result, known: readonly Column[], isRead: boolean, dialect: Dialect): Outcome {
   const columns = receivedColumns(result, known, dialect);
-  if (isRead && columns.some((column, index) => column !== known[index])) throw new DatabaseError("stale_plan");
+  if (isRead && known.some((column, index) => column !== columns[index] && !isExpressed(column)))
+    throw new DatabaseError("stale_plan");
   const rows = decodeRows(result.rows, columns, dialect);
   return { rows, count: isRead ? rows.length : result.affected };
 }
@@ -112,12 +138,22 @@ const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 function withExactStrings(dialect: Dialect): Dialect {
   const isWide = (column: Column) =>
     column.family === "integer" && (column.range === undefined || column.range[1] > SAFE);
+  const isExact = (column: Column) => column.family === "decimal" || isWide(column);
+  const { embedding } = dialect;
   return {
     ...dialect,
     decoder: (column) => {
       const decode = dialect.decoder(column);
-      return column.family === "decimal" || isWide(column) ? (cell) => asString(decode(cell)) : decode;
+      return isExact(column) ? (cell) => asString(decode(cell)) : decode;
     },
+    ...(embedding && { embedding: { ...embedding, cell: exactCell(embedding, isExact) } }),
+  };
+}
+
+function exactCell({ cell }: Embedding, isExact: (column: Column) => boolean): Embedding["cell"] {
+  return (column, reference) => {
+    const text = cell(column, reference);
+    return text !== undefined && isExact(column) ? `CAST(${text} AS TEXT)` : text;
   };
 }
 

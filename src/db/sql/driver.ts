@@ -14,11 +14,18 @@ export interface Result {
   readonly rows: readonly (readonly Cell[])[];
   /** The types of the columns in the database's own numbers, where it gives them. */
   readonly types?: readonly number[];
+  /** All that the client library says of the columns; the plugin knows how to read it. */
+  readonly fields?: readonly object[];
+  /** What a routine gave besides: the result sets after the first one. */
+  readonly others?: readonly Pick<Result, "rows" | "fields">[];
   /** Rows matched or changed by a write. */
   readonly affected: number;
   /** The automatic key of the first row inserted, where the database only says it so. */
   readonly insertId?: string;
 }
+
+/** Runs one statement, inside or outside of a transaction. */
+export type Execute = (statement: Statement) => Promise<Result>;
 
 /** What the work of a transaction may do on its connection. */
 export interface Inside {
@@ -30,7 +37,18 @@ export interface Inside {
 /** One way to a database. The only place that imports its client library; raises DatabaseError. */
 export interface Driver {
   execute(statement: Statement, signal: AbortSignal): Promise<Result>;
-  /** Runs `work` on one connection between BEGIN and COMMIT; ROLLBACK when it raises. */
-  transaction<T>(work: (inside: Inside) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Runs `work` on one connection between BEGIN and COMMIT; ROLLBACK when it raises. A read-only one refuses changes. */
+  transaction<T>(work: (inside: Inside) => Promise<T>, signal: AbortSignal, isReadOnly?: boolean): Promise<T>;
+  /**
+   * The rows of a SELECT as they are read, some at a time, of one moment: at least one result, and the last one may be
+   * empty. The time limit of a statement is that of each portion. Ends its work when it is left early, and when the signal
+   * is aborted. Raises NoStream before the first result where that is not possible.
+   */
+  stream?(statement: Statement, signal: AbortSignal): AsyncIterable<Result>;
+  /** A transaction in which tables can be rebuilt: references between them are only looked at by what the work itself asks. */
+  rebuild?<T>(work: (inside: Inside) => Promise<T>, signal: AbortSignal): Promise<T>;
   close(): Promise<void>;
 }
+
+/** What can not be read as a stream can be read in pages. */
+export class NoStream extends Error {}

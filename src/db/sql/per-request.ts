@@ -1,5 +1,5 @@
 import type { RequestScope } from "../../contract/runtime.ts";
-import type { Driver } from "./driver.ts";
+import { type Driver, NoStream, type Result, type Statement } from "./driver.ts";
 
 /** Most connections of one driver in one request: Workers let a request have six open at once, and some are left to others. */
 export const MOST_PER_REQUEST = 3;
@@ -16,9 +16,15 @@ export function perRequest(open: () => Driver, scope: () => RequestScope): Drive
     request.defer(() => driver.close());
     return driver;
   };
+  const stream = (statement: Statement, signal: AbortSignal): AsyncIterable<Result> => {
+    const results = current().stream?.(statement, signal);
+    if (results === undefined) throw new NoStream();
+    return results;
+  };
   return {
+    stream,
     execute: (statement, signal) => current().execute(statement, signal),
-    transaction: (work, signal) => current().transaction(work, signal),
+    transaction: (work, signal, isReadOnly) => current().transaction(work, signal, isReadOnly),
     close: async () => {},
   };
 }

@@ -1,12 +1,18 @@
 import type { ServiceHost } from "../../contract/service.ts";
-import type { Driver, Inside } from "./driver.ts";
+import type { Driver, Inside, Result, Statement } from "./driver.ts";
 
 /** A driver that writes each statement to the log, `service.{name}: {sql}: {ms}`: its text, never its values. */
 export function withQueryLog(driver: Driver, host: Pick<ServiceHost, "name" | "log">): Driver {
   if (!host.log.writes("debug")) return driver;
   return {
     ...logged(driver, host),
-    transaction: (work, signal) => driver.transaction((inside) => work(logged(inside, host)), signal),
+    transaction: (work, signal, isReadOnly) =>
+      driver.transaction((inside) => work(logged(inside, host)), signal, isReadOnly),
+    ...(driver.rebuild && {
+      rebuild: (work, signal) =>
+        driver.rebuild?.((inside) => work(logged(inside, host)), signal) ?? driver.transaction(work, signal),
+    }),
+    ...(driver.stream && { stream: (statement, signal) => loggedStream(driver, statement, { host, signal }) }),
     close: () => driver.close(),
   };
 }
@@ -17,6 +23,22 @@ function logged(target: Inside, host: Pick<ServiceHost, "name" | "log">): Inside
     execute: ({ text, values }, signal) =>
       timed(() => target.execute({ text, values }, signal), { text, values: values.length }, host),
   };
+}
+
+/** Written when it has ended, with the time until then: how fast the client reads is a part of it. */
+async function* loggedStream(
+  driver: Driver,
+  { text, values }: Statement,
+  { host, signal }: { readonly host: Pick<ServiceHost, "name" | "log">; readonly signal: AbortSignal },
+): AsyncGenerator<Result> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const written = timed(() => promise, { text, values: values.length }, host);
+  try {
+    yield* driver.stream?.({ text, values }, signal) ?? [];
+  } finally {
+    resolve();
+    await written;
+  }
 }
 
 /** Does the work of a statement and writes it to the log, with the time that it took. */

@@ -1,10 +1,17 @@
 import type { Hop, Left, Predicate } from "../plan/plan.ts";
 import type { Value } from "../values.ts";
+import { afterCondition } from "./after.ts";
+import { compared } from "./reference.ts";
 import type { Writer } from "./writer.ts";
 
 /** ` WHERE …`, or nothing. `owner` is what qualifies the columns: a quoted alias, or empty for bare names. */
 export function whereClause(predicate: Predicate | undefined, owner: string, writer: Writer): string {
   return predicate === undefined ? "" : ` WHERE ${predicateText(predicate, owner, writer)}`;
+}
+
+/** ` AND …` behind another condition, or nothing. */
+export function andWhere(predicate: Predicate | undefined, owner: string, writer: Writer): string {
+  return predicate === undefined ? "" : ` AND (${predicateText(predicate, owner, writer)})`;
 }
 
 function predicateText(predicate: Predicate, owner: string, writer: Writer): string {
@@ -18,6 +25,8 @@ function predicateText(predicate: Predicate, owner: string, writer: Writer): str
       return `NOT (${predicateText(predicate.term, owner, writer)})`;
     case "exists":
       return existsText(predicate.hops, predicate.where, owner, writer);
+    case "after":
+      return predicateText(afterCondition(predicate, writer.dialect), owner, writer);
     case "keys":
       return keysText(predicate, owner, writer);
     default:
@@ -48,7 +57,7 @@ type Leaf = Extract<Predicate, { left: Left }>;
 function leafText(predicate: Leaf, owner: string, writer: Writer): string {
   const { dialect, bind } = writer;
   const { left } = predicate;
-  const operand = () => dialect.operand(left, qualified(owner, dialect.quote(left.column.nativeName)), bind);
+  const operand = () => dialect.operand(left, compared(left.column, owner, dialect), bind);
   switch (predicate.kind) {
     case "null":
       return `${operand()} IS NULL`;
@@ -82,8 +91,9 @@ function existsText(hops: readonly Hop[], where: Predicate, owner: string, write
     const refField = hop.refFields[index] ?? field;
     return `${alias}.${dialect.quote(refField.nativeName)} = ${qualified(owner, dialect.quote(field.nativeName))}`;
   });
+  const own = andWhere(hop.where, alias, writer);
   const inner = existsText(rest, where, alias, writer);
-  return `EXISTS (SELECT 1 FROM ${dialect.tableName(hop.table)} ${alias} WHERE ${join.join(" AND ")} AND ${inner})`;
+  return `EXISTS (SELECT 1 FROM ${dialect.tableName(hop.table)} ${alias} WHERE ${join.join(" AND ")}${own} AND ${inner})`;
 }
 
 function keysText(predicate: Extract<Predicate, { kind: "keys" }>, owner: string, writer: Writer): string {

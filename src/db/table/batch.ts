@@ -95,6 +95,7 @@ export function demandAll(answers: readonly Result[], done: Done, isUndone: bool
   throw new Fault("batch", message, { context: { error: failed, resource } });
 }
 
-function faultEntry(fault: Fault) {
+/** A failed record in the context of its batch. */
+export function faultEntry(fault: Fault) {
   return { code: fault.wireCode, message: fault.message, status_code: fault.status };
 }

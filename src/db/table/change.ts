@@ -1,17 +1,20 @@
 import type { Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import { BatchFailure, type Runner } from "../connector.ts";
+import { demandValid } from "../extras/validate.ts";
 import type { DeletePlan, Predicate, Row, UpdatePlan } from "../plan/plan.ts";
 import { type KeyLookup, keyColumns, keysWithin, lookupKeys, planKeys, planWhere, withColumns } from "../plan/read.ts";
 import { planDelete, planInsert, planReturning, planUpdate, type Record_ } from "../plan/write.ts";
 import { listText, recordTexts } from "../reply.ts";
 import { type BatchItem, type BatchWork, type Done, demandAll, recordFault, runBatch } from "./batch.ts";
+import { ifMatching, type Present } from "./conditional.ts";
 import { run, type TableCall } from "./context.ts";
 import { insertOne } from "./create.ts";
 import { keyText, rowsByKey } from "./keys.ts";
 import { alone, ItemFailure, runKnown } from "./known.ts";
+import { nestedChange } from "./nested/index.ts";
 import { isOneOf, keyOfRecord, keysOfBody } from "./own-keys.ts";
-import { missingRecord } from "./read.ts";
+import { missingRecord, presentRecord } from "./read.ts";
 import { readOneRecord, readRecords } from "./records.ts";
 
 /** A change of rows: what it plans for the rows that a condition names, and the row it makes where upsert is allowed. */
@@ -29,14 +32,16 @@ export async function updateCollection(on: TableCall): Promise<Reply> {
   refuseUndoing(on);
   const lookup = planKeys(query, scope);
   if (lookup || query.where) {
-    const change = updateOf(on, readOneRecord(call.body));
+    const record = readOneRecord(call.body);
+    const nested = nestedChange(on, record, () => ({ record, lookup }));
+    if (nested) return reply(await runBatch(on, [nested], "updated"));
+    const change = updateOf(on, record);
     return reply(lookup ? await changeByKeys(on, change, lookup) : await changeByFilter(on, change));
   }
   const { records, isList } = readRecords(call.body);
   const items = records.map(
     (record): BatchItem =>
-      (runner) =>
-        updateByOwnKey(on, record, runner),
+      nestedChange(on, record, () => byOwnKey(on, record)) ?? ((runner) => updateByOwnKey(on, record, runner)),
   );
   if (!isList && items[0]) return replyText(await items[0](on.connector));
   return reply(await runBatch(on, items, "updated"));
@@ -65,13 +70,26 @@ export async function deleteCollection(on: TableCall): Promise<Reply> {
 
 /** PUT and PATCH of one record by its id. Raises `not_found` unless upsert is allowed. */
 export async function updateRecord(on: TableCall, id: string): Promise<Reply> {
-  const change = updateOf(on, readOneRecord(on.call.body));
-  return replyText(await changeOne(on, change, lookupKeys([id], keyColumns(on.query, on.scope)), on.connector));
+  const record = readOneRecord(on.call.body);
+  const lookup = lookupKeys([id], keyColumns(on.query, on.scope));
+  const nested = nestedChange(on, record, () => ({ record, lookup }));
+  const work = nested ?? ((runner: Runner) => changeOne(on, updateOf(on, record), lookup, runner));
+  return replyText(await ifMatching(on, presentOf(on, id), work));
 }
 
 /** DELETE of one record by its id. Raises `not_found`. */
 export async function deleteRecord(on: TableCall, id: string): Promise<Reply> {
-  return replyText(await changeOne(on, deletion(on), lookupKeys([id], keyColumns(on.query, on.scope)), on.connector));
+  const lookup = lookupKeys([id], keyColumns(on.query, on.scope));
+  return replyText(await ifMatching(on, presentOf(on, id), (runner) => changeOne(on, deletion(on), lookup, runner)));
+}
+
+/** What a condition on a record looks at: the answer to a GET of the same address. */
+function presentOf(on: TableCall, id: string): Present {
+  return (runner) => {
+    on.scope.demandOwnRead();
+    const { related, ...query } = on.asked ?? on.query;
+    return presentRecord({ ...on, query: { ...query, related: { ...related, isRead: true } } }, id, runner, true);
+  };
 }
 
 /** A write takes all the rows that it names: pages of them are not served, and must not be ignored. */
@@ -115,16 +133,22 @@ function updateOf(on: TableCall, record: Record_): Change {
 async function createMissing(on: TableCall, record: Record_, key: KeyLookup, runner: Runner): Promise<string> {
   on.access.demand(["_table", on.table.name], "POST");
   const keyed = key.columns.map((column, index) => ({ column, value: key.keys[0]?.[index] ?? null }));
+  for (const { column, value } of keyed) demandValid(column, value);
   const plan = planInsert(record, on.query, on.scope, { key: keyed });
   return insertOne(on, plan, runner);
 }
 
 /** A record that names its row by the key fields it holds; the rest of it is the change. */
-async function updateByOwnKey(on: TableCall, record: Record_, runner: Runner): Promise<string> {
+async function updateByOwnKey(on: TableCall, said: Record_, runner: Runner): Promise<string> {
+  const { record, lookup } = byOwnKey(on, said);
+  return changeOne(on, updateOf(on, record), lookup, runner);
+}
+
+function byOwnKey(on: TableCall, record: Record_) {
   const columns = keyColumns(on.query, on.scope);
   const lookup = lookupKeys([keyOfRecord(on, record, columns)], columns);
   const rest = Object.entries(record).filter(([name]) => !isOneOf(on, name, columns));
-  return changeOne(on, updateOf(on, Object.fromEntries(rest)), lookup, runner);
+  return { record: Object.fromEntries(rest), lookup };
 }
 
 async function changeOne(on: TableCall, change: Change, lookup: KeyLookup, runner: Runner): Promise<string> {

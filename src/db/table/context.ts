@@ -16,6 +16,8 @@ export interface TableCall {
   readonly catalog: Catalog;
   readonly table: Table;
   readonly query: Query;
+  /** The query of the request, where `query` is a part of it. */
+  readonly asked?: Query;
   readonly scope: Scope;
   readonly connector: Connector;
   readonly size: PageSize;
@@ -34,6 +36,7 @@ export function scopeOf(call: Call, access: Access, catalog: Catalog, table: Tab
     params: query.params,
     lookup: (name) => lookupOf(call.principal, name),
     mayRead: access.allows(call.path, "GET"),
+    userId: call.principal.kind === "admin" ? call.principal.person.id : null,
     demandOwnRead: () => access.demand(call.path, "GET"),
     demandRead: (other) => access.demand(["_table", other.name], "GET"),
   };

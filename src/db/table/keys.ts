@@ -31,6 +31,11 @@ export function keyText(key: readonly Value[]): string {
   return key.map(valueText).join(",").slice(0, 64);
 }
 
+/** A key as it was read, such that different spellings of one value are one text. */
+export function keyOfCells(columns: readonly Column[], cells: Row): string {
+  return together(cells.map((cell, index) => canonical(columns[index], jsonText(cell))));
+}
+
 function together(parts: readonly string[]): string {
   return JSON.stringify(parts);
 }

@@ -1,76 +1,65 @@
 import type { Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
-import type { Json } from "../../contract/json.ts";
-import type { Column } from "../catalog.ts";
+import type { Runner } from "../connector.ts";
 import { shown } from "../plan/names.ts";
 import type { ReadPlan, Row } from "../plan/plan.ts";
-import {
-  type KeyLookup,
-  keyColumns,
-  keysWithin,
-  lookupKeys,
-  pageLimit,
-  planCount,
-  planFields,
-  planKeys,
-  planRead,
-} from "../plan/read.ts";
-import { listText, recordText, recordTexts } from "../reply.ts";
-import { describeTable } from "../schema/describe.ts";
+import { type KeyLookup, keyColumns, keysWithin, lookupKeys, planFields, planKeys, planRead } from "../plan/read.ts";
+import { listText } from "../reply.ts";
 import { demandAll } from "./batch.ts";
-import { run, type TableCall } from "./context.ts";
+import { entityTag } from "./conditional.ts";
+import type { TableCall } from "./context.ts";
+import { exportRows } from "./export.ts";
 import { keyText, rowsByKey } from "./keys.ts";
+import { countRows, readPage, schemaOf } from "./page.ts";
+import { planRelatedRead, relatedTexts, runRead } from "./related-rows.ts";
 
 /** GET of a collection: a page of rows, the rows that `ids` names, or their count. */
 export async function readCollection(on: TableCall): Promise<Reply> {
   if (on.query.countOnly) return { status: 200, content: { value: await countRows(on) } };
-  const lookup = planKeys(on.query, on.scope);
-  const json = lookup ? await readByIds(on, lookup) : await readPage(on);
-  return { status: 200, content: { json } };
+  const isOfRows = on.query.groups === undefined && on.query.cursor === undefined;
+  const lookup = isOfRows ? planKeys(on.query, on.scope) : undefined;
+  if (lookup === undefined && on.query.all && on.query.cursor === undefined) return exportRows(on);
+  return { status: 200, content: lookup ? { json: await readByIds(on, lookup) } : await readPage(on) };
 }
 
 /** GET of one record by its id. Raises `not_found`. */
 export async function readRecord(on: TableCall, id: string): Promise<Reply> {
+  const json = await presentRecord(on, id, on.connector);
+  if (json === undefined) throw missingRecord(id);
+  return { status: 200, content: { json }, headers: { ETag: entityTag(json) } };
+}
+
+/** The record as a GET answers it, if there is one; with `lock` it stays so until the transaction of the runner ends. */
+export async function presentRecord(
+  on: TableCall,
+  id: string,
+  runner: Runner,
+  lock = false,
+): Promise<string | undefined> {
   const { query, scope, table } = on;
   const lookup = lookupKeys([id], keyColumns(query, scope));
-  const plan = planRead({ ...query, ids: [id], order: [] }, scope, on.size);
-  const { rows } = await run(on, { ...plan, where: keysWithin(lookup, scope), limit: 1 });
-  const [row] = rows;
-  if (row === undefined) throw missingRecord(id);
-  return { status: 200, content: { json: recordText(planFields(query, scope) ?? table.columns, row) } };
+  const plan = planRelatedRead(on, planRead({ ...query, ids: [id], order: [] }, scope, on.size));
+  const { rows } = await runRead(on, { ...plan, where: keysWithin(lookup, scope), limit: 1, lock }, runner);
+  return relatedTexts(plan, planFields(query, scope) ?? table.columns, rows)[0];
 }
 
 export function missingRecord(id: string): Fault {
   return new Fault("not_found", `Record with identifier '${shown(id)}' not found.`);
 }
 
-async function readPage(on: TableCall): Promise<string> {
-  const { query, scope, size } = on;
-  const plan = planRead(query, scope, size);
-  const { rows } = await run(on, plan);
-  const limit = pageLimit(query, size);
-  const isCut = rows.length > limit;
-  const page = isCut ? rows.slice(0, limit) : rows;
-  const meta = {
-    count: query.includeCount || (isCut && query.limit === undefined) ? await countRows(on) : undefined,
-    limit: query.limit !== undefined && query.limit > limit ? limit : undefined,
-    next: isCut ? query.offset + limit : undefined,
-    schema: schemaOf(on),
-  };
-  return listText(recordTexts(plan.columns, page), meta);
-}
-
 async function readByIds(on: TableCall, lookup: KeyLookup): Promise<string> {
   const { query, scope, table, size } = on;
-  const plan = planRead(query, scope, size);
-  const { rows } = await run(on, plan);
+  const plan = planRelatedRead(on, planRead(query, scope, size));
+  const { rows } = await runRead(on, plan);
   demandRoom(plan, rows.length);
   const places = lookup.columns.map((column) => plan.columns.indexOf(column));
   const groups =
     rowsByKey(lookup, rows, (row) => places.map((place) => row[place] ?? "null")) ??
     (await readEachKey(on, lookup, plan));
   const columns = planFields(query, scope) ?? table.columns;
-  const answers = groups.flatMap((group, index) => answersOf(group, columns, keyText(lookup.keys[index] ?? [])));
+  const answers = groups.flatMap((group, index): readonly (string | Fault)[] =>
+    group.length > 0 ? relatedTexts(plan, columns, group) : [missingRecord(keyText(lookup.keys[index] ?? []))],
+  );
   const records = demandAll(query.continueOnError ? answers : untilFault(answers), "retrieved", false);
   return listText(records, { count: query.includeCount ? records.length : undefined, schema: schemaOf(on) });
 }
@@ -80,7 +69,7 @@ async function readEachKey(on: TableCall, lookup: KeyLookup, plan: ReadPlan): Pr
   const groups: (readonly Row[])[] = [];
   for (const key of lookup.keys) {
     const where = keysWithin({ ...lookup, keys: [key] }, on.scope);
-    groups.push((await run(on, { ...plan, where })).rows);
+    groups.push((await runRead(on, { ...plan, where })).rows);
   }
   return groups;
 }
@@ -91,21 +80,8 @@ function demandRoom({ limit }: ReadPlan, found: number): void {
   throw new Fault("bad_request", `These identifiers match more than ${limit - 1} records: use a filter.`);
 }
 
-function answersOf(rows: readonly Row[], columns: readonly Column[], id: string): readonly (string | Fault)[] {
-  return rows.length === 0 ? [missingRecord(id)] : recordTexts(columns, rows);
-}
-
 /** As every batch: without `continue` nothing is told of what comes after the first failure. */
 function untilFault(answers: readonly (string | Fault)[]): readonly (string | Fault)[] {
   const first = answers.findIndex((answer) => answer instanceof Fault);
   return first < 0 ? answers : answers.slice(0, first + 1);
-}
-
-async function countRows(on: TableCall): Promise<number> {
-  const { count } = await run(on, planCount(on.query, on.scope));
-  return count;
-}
-
-function schemaOf(on: TableCall): Json | undefined {
-  return on.query.includeSchema ? describeTable(on.table, on.access) : undefined;
 }

@@ -38,7 +38,8 @@ function demandSome(list: readonly Json[]): readonly Json[] {
   return list;
 }
 
-function noRecords(): Fault {
+/** The answer to a request that writes records and holds none. */
+export function noRecords(): Fault {
   return new Fault("bad_request", "No record(s) detected in request.");
 }
 

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { RequestScope } from "../../contract/runtime.ts";
+import type { Streaming } from "../../http/stream.ts";
 
 const scopes = new AsyncLocalStorage<RequestScope>();
 
@@ -16,11 +17,18 @@ export interface ScopedWork<T> {
   readonly ended: Promise<void>;
 }
 
-/** Does `work` as one request. An answer is whole when it is given; the end of one that streams would be awaited here as well. */
-export function asRequest<T>(work: () => Promise<T>): ScopedWork<T> {
+/** Does `work` as one request. It ends when its answer is given, and one that streams has been sent or left. */
+export function asRequest<T>(work: (streaming: Streaming) => Promise<T>): ScopedWork<T> {
   const deferred: (() => Promise<void>)[] = [];
-  const result = scopes.run({ defer: (each) => deferred.push(each) }, work);
+  const streams: Promise<void>[] = [];
+  const scope: RequestScope = { defer: (each) => deferred.push(each) };
+  const streaming: Streaming = {
+    within: (step) => scopes.run(scope, step),
+    until: (ended) => streams.push(ended),
+  };
+  const result = scopes.run(scope, () => work(streaming));
   const end = async () => {
+    await Promise.all(streams);
     await Promise.allSettled(deferred.map((each) => each()));
   };
   return { result, ended: result.then(end, end) };

@@ -79,7 +79,7 @@ class SystemService implements Service {
 
   async test(): Promise<void> {}
 
-  refresh(): void {}
+  async refresh(): Promise<void> {}
 
   async close(): Promise<void> {}
 }

@@ -95,6 +95,7 @@ describe("parsing the left side", () => {
   it.each<[string, unknown]>([
     ["name", field("name")],
     ["rel.name", field("name", [], "rel")],
+    ["a.b.`c.d`.name", field("name", [], "a", "b", "c.d")],
     ["`my col`", field("my col")],
     ["[my col]", field("my col")],
     ["`a.b``c`", field("a.b`c")],

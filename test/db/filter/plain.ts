@@ -5,8 +5,8 @@ import { parseFilter } from "../../../src/db/filter/parser.ts";
 type Plain = Omit<Operand, "at">;
 
 /** An operand without its offset, for comparing. */
-export function field(name: string, path: readonly (string | number)[] = [], relation?: string): Plain {
-  return relation === undefined ? { field: name, path } : { relation, field: name, path };
+export function field(name: string, path: readonly (string | number)[] = [], ...relations: readonly string[]): Plain {
+  return relations.length === 0 ? { field: name, path } : { relations, field: name, path };
 }
 
 /** The condition without its offsets. */

@@ -52,7 +52,7 @@ const said: fc.Arbitrary<Said> = fc.oneof(
 const path = fc.array(fc.oneof(fc.nat(), anyText), { maxLength: 3 });
 const operand: fc.Arbitrary<Operand> = fc.oneof(
   fc.record({ field: name, path, at: fc.constant(0) }),
-  fc.record({ relation: name, field: name, path, at: fc.constant(0) }),
+  fc.record({ relations: fc.array(name, { minLength: 1, maxLength: 4 }), field: name, path, at: fc.constant(0) }),
 );
 const subject = { operand, negated: fc.boolean() };
 const comparison: fc.Arbitrary<Condition> = fc.oneof(

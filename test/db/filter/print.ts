@@ -62,8 +62,8 @@ function printComparison(condition: Exclude<Condition, Group | { readonly kind: 
   }
 }
 
-function printOperand({ relation, field, path }: Operand): string {
-  const name = relation === undefined ? printName(field) : `${printName(relation)}.${printName(field)}`;
+function printOperand({ relations = [], field, path }: Operand): string {
+  const name = [...relations, field].map(printName).join(".");
   return [name, ...path.map(printKey)].join("->");
 }
 

@@ -35,7 +35,7 @@ const UNKNOWN: readonly (readonly [fields: string, name: string])[] = [
   ["nosuch", "nosuch"],
   ["id,nosuch,other", "nosuch"],
   ["id;DROP TABLE customers", "id;DROP TABLE customers"],
-  ["SUM(age)", "SUM(age)"],
+  ["MEDIAN(age)", "MEDIAN(age)"],
   ["id,", ""],
   ["x".repeat(80), `${"x".repeat(64)}…`],
 ];

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { makeKey } from "../../house.ts";
 import { type Fixture, SERVICE } from "./fixture.ts";
 import { failure, get } from "./reads.ts";
+import type { Target } from "./target.ts";
 
 const ALL = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const NAMES = [
@@ -17,18 +18,25 @@ const NAMES = [
   "select",
   "things",
 ];
-const ROOT = [
+const TABLES = [
   { name: "_schema", label: "Schema" },
   { name: "_table", label: "Table" },
 ];
+const ROUTINES = [
+  { name: "_proc", label: "Proc" },
+  { name: "_func", label: "Func" },
+];
 
 /** What stands below a service, and which tables there are. */
-export function listingCases(fixture: () => Fixture): void {
+export function listingCases(fixture: () => Fixture, { words }: Target): void {
+  const root = words.routines ? [...TABLES, ...ROUTINES] : TABLES;
+  const routines = words.routines ? ["_proc/", "_proc/*", "_func/", "_func/*"] : [];
+
   test("lists what stands below the service", async () => {
-    expect(await get(fixture(), "")).toEqual({ status: 200, body: { resource: ROOT } });
+    expect(await get(fixture(), "")).toEqual({ status: 200, body: { resource: root } });
     expect(await get(fixture(), "", { as_list: true })).toEqual({
       status: 200,
-      body: { resource: ["_schema", "_table"] },
+      body: { resource: root.map(({ name }) => name) },
     });
   });
 
@@ -40,7 +48,7 @@ export function listingCases(fixture: () => Fixture): void {
     ];
     expect(await get(fixture(), "", { as_access_list: true })).toEqual({
       status: 200,
-      body: { resource: ["", "*", ...parts("_schema"), ...parts("_table")] },
+      body: { resource: ["", "*", ...parts("_schema"), ...parts("_table"), ...routines] },
     });
   });
 
@@ -120,7 +128,7 @@ export function listingCases(fixture: () => Fixture): void {
     });
 
     test("only the resources and components that it may touch", async () => {
-      expect(await ask("")).toEqual({ status: 200, body: { resource: [ROOT[1]] } });
+      expect(await ask("")).toEqual({ status: 200, body: { resource: [TABLES[1]] } });
       expect((await ask("?as_access_list=true")).body.resource).not.toContain("_table/customers/");
     });
 

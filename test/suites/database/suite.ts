@@ -1,30 +1,57 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { aggregateCases } from "./aggregates.ts";
 import { batchCases } from "./batch.ts";
+import { bulkCases } from "./bulk.ts";
+import { cacheCases } from "./cache.ts";
 import { changedTypeCases } from "./changed-types.ts";
+import { conditionalCases } from "./conditional.ts";
 import { countCases } from "./counts.ts";
 import { createCases } from "./create.ts";
+import { cursorCases } from "./cursor.ts";
 import { deleteCases } from "./delete.ts";
+import { estimateCases } from "./estimates.ts";
 import { exactFilterCases } from "./exact-filters.ts";
+import { exportCases } from "./exports.ts";
 import { expressionCases } from "./expressions.ts";
+import { extrasAutomaticCases } from "./extras-automatic.ts";
+import { extrasFunctionCases } from "./extras-functions.ts";
+import { extrasNameCases } from "./extras-names.ts";
+import { extrasRelationCases } from "./extras-relations.ts";
+import { extrasValidationCases } from "./extras-validation.ts";
 import { fieldCases } from "./fields.ts";
 import { filterErrorCases } from "./filter-errors.ts";
 import { filterValueCases } from "./filter-values.ts";
 import { filterCases } from "./filters.ts";
 import { type Fixture, openFixture } from "./fixture.ts";
+import { formatCases } from "./formats.ts";
 import { hardCases } from "./hard-cases.ts";
+import { havingCases } from "./having.ts";
+import { idempotencyCases } from "./idempotency.ts";
 import { idCases } from "./ids.ts";
 import { injectionCases } from "./injection.ts";
 import { jsonPathCases } from "./json-paths.ts";
 import { listingCases } from "./listing.ts";
 import { listCases } from "./lists.ts";
 import { nameCases } from "./names.ts";
+import { nestedCases } from "./nested-writes.ts";
 import { oneStatementCases } from "./one-statement.ts";
+import { operationCases } from "./operations.ts";
 import { orderAndPageCases } from "./order-and-pages.ts";
+import { orderThroughCases } from "./order-through.ts";
 import { recordCases } from "./records.ts";
 import { refreshCases } from "./refresh.ts";
+import { relatedCases } from "./related.ts";
+import { relatedParameterCases } from "./related-parameters.ts";
+import { relatedServiceCases } from "./related-services.ts";
+import { relatedShapeCases } from "./related-shapes.ts";
 import { relationFilterCases } from "./relations-in-filters.ts";
+import { routineCases } from "./routines.ts";
 import { schemaCases } from "./schema.ts";
+import { schemaAlterCases } from "./schema-alter.ts";
+import { schemaCreateCases } from "./schema-create.ts";
 import { schemaFieldCases } from "./schema-fields.ts";
+import { schemaRelationCases } from "./schema-relations.ts";
+import { schemaTypeCases } from "./schema-types.ts";
 import { smokeCases } from "./smoke.ts";
 import type { Target } from "./target.ts";
 import { tunnelCases } from "./tunnels.ts";
@@ -58,6 +85,11 @@ const GROUPS: Readonly<Record<string, Cases>> = {
   delete: deleteCases,
   update: updateCases,
   "update keys": updateKeyCases,
+  "extras: names": extrasNameCases,
+  "extras: functions": extrasFunctionCases,
+  "extras: automatic": extrasAutomaticCases,
+  "extras: relations": extrasRelationCases,
+  "extras: validation": extrasValidationCases,
   lists: listCases,
   fields: fieldCases,
   filters: filterCases,
@@ -65,17 +97,39 @@ const GROUPS: Readonly<Record<string, Cases>> = {
   "filter errors": filterErrorCases,
   "exact filters": exactFilterCases,
   "JSON paths": jsonPathCases,
+  related: relatedCases,
+  "related parameters": relatedParameterCases,
+  "related shapes": relatedShapeCases,
+  "related services": relatedServiceCases,
+  "order through": orderThroughCases,
   "relations in filters": relationFilterCases,
   "order and pages": orderAndPageCases,
   ids: idCases,
   counts: countCases,
+  aggregates: aggregateCases,
+  having: havingCases,
+  cursor: cursorCases,
+  estimates: estimateCases,
   schema: schemaCases,
   "schema fields": schemaFieldCases,
+  "schema types": schemaTypeCases,
+  "schema create": schemaCreateCases,
+  "schema alter": schemaAlterCases,
+  "schema relations": schemaRelationCases,
   listing: listingCases,
   names: nameCases,
   refresh: refreshCases,
+  routines: routineCases,
   "one statement": oneStatementCases,
   tunnels: tunnelCases,
+  exports: exportCases,
+  bulk: bulkCases,
+  formats: formatCases,
+  "nested writes": nestedCases,
+  operations: operationCases,
+  conditional: conditionalCases,
+  idempotency: idempotencyCases,
+  cache: cacheCases,
 };
 
 /** Runs every conformance case, or those of some groups, against one database, over HTTP through the whole house. */

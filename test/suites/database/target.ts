@@ -1,5 +1,6 @@
 import type { Json } from "../../../src/contract/json.ts";
 import type { ServedHouse } from "../../runtimes/served.ts";
+import type { RoutineWords } from "./routine-words.ts";
 
 /** What the fixtures write in the words of one database. */
 export interface Words {
@@ -21,6 +22,8 @@ export interface Words {
   readonly json: string;
   readonly binary: string;
   readonly uuid: string;
+  /** How routines are defined, where there are any. */
+  readonly routines?: RoutineWords;
 }
 
 /** A database of its own for one test file, and how a service reaches it. */
@@ -67,8 +70,20 @@ export interface Target {
     readonly tellsUndone: boolean;
     /** How many bits an INTEGER has. */
     readonly integerBits: 32 | 64;
+    /** Types whose values sort or read in a way of their own, with some values as they stand in SQL. */
+    readonly oddTypes: readonly (readonly [type: string, ...values: string[]])[];
+    /** How the database comes to know its tables, so that it can guess at counts; none where it does not. */
+    readonly estimates: { analyze(table: string): string } | undefined;
     /** Whether 0 as an automatic key means "make one". */
     readonly zeroMakesKey: boolean;
+    /** Whether a transaction can stay open from one statement to the next. */
+    readonly holdsTransactions: boolean;
+    /** The simple types that read back as another one. */
+    readonly readsAs: Readonly<Record<string, string>>;
+    /** Whether the type, NULL and references of a column that stands can be changed. */
+    readonly altersColumns: boolean;
+    /** Whether a change of several tables is undone when a later part fails. */
+    readonly undoesSchema: boolean;
   };
   /** Why the suite cannot run here, or `undefined`. */
   readonly unavailable: string | undefined;

@@ -6,6 +6,8 @@ import { inject } from "vitest";
 import { RUNTIME } from "../../house.ts";
 import type { ServedHouse } from "../../runtimes/served.ts";
 import { createDatabase } from "../../servers/databases.ts";
+import { mariadbOddTypes, postgresOddTypes, sqliteOddTypes } from "./odd-types.ts";
+import { mariadbRoutines, postgresRoutines } from "./routine-words.ts";
 import type { Target, TargetDatabase, Words } from "./target.ts";
 
 const ansiQuote = (name: string) => `"${name.replaceAll('"', '""')}"`;
@@ -26,6 +28,7 @@ const postgresWords: Words = {
   json: "JSONB",
   binary: "BYTEA",
   uuid: "UUID",
+  routines: postgresRoutines,
 };
 
 const mariadbWords: Words = {
@@ -43,6 +46,7 @@ const mariadbWords: Words = {
   json: "JSON",
   binary: "LONGBLOB",
   uuid: "CHAR(36)",
+  routines: mariadbRoutines,
 };
 
 const sqliteWords: Words = {
@@ -62,6 +66,17 @@ const sqliteWords: Words = {
   uuid: "UUID",
 };
 
+/** What the keys and aliases of integers read back as, everywhere. */
+const integerKeys = {
+  pk: "id",
+  bigid: "id",
+  smallid: "id",
+  mediumid: "id",
+  int: "integer",
+  fk: "integer",
+  reference: "integer",
+};
+
 /** PostgreSQL as served by `type`: its relatives speak the same protocol. */
 export function postgresTarget(type = "pgsql", title = "PostgreSQL"): Target {
   const server = inject("postgres");
@@ -70,6 +85,8 @@ export function postgresTarget(type = "pgsql", title = "PostgreSQL"): Target {
     type,
     words: postgresWords,
     traits: {
+      estimates: { analyze: (table) => `ANALYZE ${table}` },
+      oddTypes: postgresOddTypes,
       ignoresCase: false,
       nullsFirst: false,
       updateReturns: true,
@@ -81,9 +98,22 @@ export function postgresTarget(type = "pgsql", title = "PostgreSQL"): Target {
       namesReferences: true,
       zeroMakesKey: false,
       tellsUndone: true,
+      holdsTransactions: true,
       integerBits: 32,
       fillsFractions: false,
       insertReturns: true,
+      readsAs: {
+        ...integerKeys,
+        tinyint: "smallint",
+        mediumint: "integer",
+        mediumtext: "text",
+        longtext: "text",
+        datetime: "timestamp",
+        datetimetz: "timestamptz",
+        object: "jsonb",
+      },
+      altersColumns: true,
+      undoesSchema: true,
     },
     unavailable: "unavailable" in server ? server.unavailable : undefined,
     open: () => openServer(server),
@@ -98,6 +128,8 @@ export function mariadbTarget(type = "mariadb", title = "MariaDB"): Target {
     type,
     words: mariadbWords,
     traits: {
+      estimates: { analyze: (table) => `ANALYZE TABLE ${table}` },
+      oddTypes: mariadbOddTypes,
       ignoresCase: true,
       nullsFirst: true,
       updateReturns: false,
@@ -109,9 +141,23 @@ export function mariadbTarget(type = "mariadb", title = "MariaDB"): Target {
       namesReferences: true,
       zeroMakesKey: true,
       tellsUndone: true,
+      holdsTransactions: true,
       integerBits: 32,
       fillsFractions: true,
       insertReturns: type !== "mysql",
+      readsAs: {
+        ...integerKeys,
+        money: "decimal",
+        timetz: "time",
+        datetimetz: "datetime",
+        timestamptz: "timestamp",
+        jsonb: "json",
+        array: "json",
+        object: "json",
+        uuid: "string",
+      },
+      altersColumns: true,
+      undoesSchema: false,
     },
     unavailable: "unavailable" in server ? server.unavailable : undefined,
     open: () => openServer(server),
@@ -124,6 +170,8 @@ export function sqliteTarget(): Target {
     type: "sqlite",
     words: sqliteWords,
     traits: {
+      estimates: undefined,
+      oddTypes: sqliteOddTypes,
       ignoresCase: false,
       nullsFirst: true,
       updateReturns: true,
@@ -135,9 +183,13 @@ export function sqliteTarget(): Target {
       namesReferences: false,
       zeroMakesKey: false,
       tellsUndone: true,
+      holdsTransactions: true,
       integerBits: 64,
       fillsFractions: false,
       insertReturns: true,
+      readsAs: { ...integerKeys, array: "json", object: "json" },
+      altersColumns: true,
+      undoesSchema: true,
     },
     unavailable: undefined,
     open: openSqlite,
@@ -155,7 +207,7 @@ export function d1Target(): Target {
     ...sqliteTarget(),
     title: "D1",
     words: { ...sqliteWords, quote: backtick, selected: d1Columns },
-    traits: { ...sqliteTarget().traits, tellsUndone: false },
+    traits: { ...sqliteTarget().traits, altersColumns: false, tellsUndone: false, holdsTransactions: false },
     type: "d1",
     unavailable: RUNTIME === "workers" ? undefined : "Only Workers reach D1.",
     open: openD1,

@@ -1,0 +1,15 @@
+import type { Column } from "../catalog.ts";
+
+/** How rows become JSON inside of a statement, where that gives the very text that a decoder writes. */
+export interface Embedding {
+  /** An expression whose JSON is what the decoder of the column writes; `undefined` where there is none. */
+  cell(column: Column, reference: string): string | undefined;
+  /** All rows of a SELECT as the text of a JSON list. */
+  list(select: string, alias: string): string;
+  /** The one row of a SELECT as the text of a JSON object, or NULL. */
+  one(select: string, alias: string): string;
+  /** Such a text as a cell of another row. */
+  nested(text: string): string;
+  /** Names that are longer, in bytes, would be cut. */
+  readonly longestName: number;
+}

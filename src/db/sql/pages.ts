@@ -1,0 +1,50 @@
+import type { Column } from "../catalog.ts";
+import { after, sortedColumn, sortedValue } from "../plan/cursor.ts";
+import type { Outcome, ReadPlan, Row } from "../plan/plan.ts";
+import { both, withColumns } from "../plan/read.ts";
+import type { Dialect } from "./dialect.ts";
+
+const PAGE = 1_000;
+
+type Run = (page: ReadPlan) => Promise<Outcome>;
+
+/**
+ * The rows of a plan in pages, each read by itself: not of one moment. A page begins behind the last row of the one before,
+ * or, where the order does not say where that is, at its offset.
+ */
+export function pages(plan: ReadPlan, run: Run, dialect: Pick<Dialect, "columnRules">): AsyncIterable<readonly Row[]> {
+  const sorted = sortedBy(plan, dialect);
+  return sorted === undefined ? pagesAtOffsets(plan, run) : pagesBehind(plan, run, sorted);
+}
+
+/** The columns that say where a row stands among all others, if they do. */
+function sortedBy(plan: ReadPlan, { columnRules }: Pick<Dialect, "columnRules">): readonly Column[] | undefined {
+  const { order, table, groups } = plan;
+  const hasKey = table.key.length > 0 && table.key.every((column) => order.some((each) => each.column === column));
+  if (!hasKey || groups !== undefined || order.some(({ through }) => through !== undefined)) return undefined;
+  const sorted = order.flatMap(({ column }) => sortedColumn(column, { columnRules }) ?? []);
+  return sorted.length === order.length ? sorted : undefined;
+}
+
+async function* pagesAtOffsets(plan: ReadPlan, run: Run): AsyncGenerator<readonly Row[]> {
+  for (let offset = plan.offset; ; offset += PAGE) {
+    const { rows } = await run({ ...plan, limit: PAGE, offset });
+    yield rows;
+    if (rows.length < PAGE) return;
+  }
+}
+
+async function* pagesBehind(plan: ReadPlan, run: Run, sorted: readonly Column[]): AsyncGenerator<readonly Row[]> {
+  const columns = withColumns(plan.columns, sorted);
+  const places = sorted.map((column) => columns.indexOf(column));
+  const shown = (row: Row): Row => [...row.slice(0, plan.columns.length), ...row.slice(columns.length)];
+  let page: ReadPlan = { ...plan, columns, limit: PAGE };
+  for (;;) {
+    const { rows } = await run(page);
+    yield columns.length === plan.columns.length ? rows : rows.map(shown);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    const values = sorted.map((column, index) => sortedValue(column, last[places[index] ?? 0] ?? "null"));
+    page = { ...page, where: both(after(plan.order, sorted, values), plan.where), offset: 0 };
+  }
+}

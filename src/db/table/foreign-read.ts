@@ -1,0 +1,123 @@
+import type { Reply } from "../../contract/call.ts";
+import { Fault } from "../../contract/fault.ts";
+import type { Json, JsonObject, MutableJsonObject } from "../../contract/json.ts";
+import { plainDecimal } from "../../lib/decimal.ts";
+import { isJsonObject, isRawNumber, parseStored } from "../../lib/json.ts";
+import { splitList } from "../../lib/list.ts";
+import { MOST_RELATED_ROWS } from "../limits.ts";
+import type { TableCall } from "./context.ts";
+
+/** The values of a key, as JSON. */
+export type Key = readonly Json[];
+
+/** A read of a table of another service, by keys. */
+export interface ForeignRead {
+  readonly service: string;
+  readonly table: string;
+  /** The fields of the keys. */
+  readonly fields: readonly string[];
+  /** Fields that have to be read besides. */
+  readonly more: readonly string[];
+  /** What is asked for besides, as said. */
+  readonly params: ReadonlyMap<string, string>;
+}
+
+/** A row of another service with its key, which is not a part of `record` unless it was asked for. */
+export interface Keyed {
+  readonly key: Key;
+  readonly more: Key;
+  readonly record: JsonObject;
+}
+
+/** How many values one call asks for. */
+const MOST_VALUES = 500;
+
+/** The rows of these keys, through the door of their service and as the same caller. */
+export async function readByKeys(on: TableCall, read: ForeignRead, keys: readonly Key[]): Promise<readonly Keyed[]> {
+  const wanted = [...new Map(keys.filter((key) => !key.includes(null)).map((key) => [keyOf(key), key])).values()];
+  const size = Math.max(1, Math.floor(MOST_VALUES / read.fields.length));
+  const { fields, hidden } = fieldsOf(read);
+  const found: Keyed[] = [];
+  for (let at = 0; at < wanted.length; at += size) {
+    const params = paramsOf(on, read, fields, wanted.slice(at, at + size));
+    const { service, table } = read;
+    const reply = await on.access.enter({ verb: "GET", service, path: ["_table", table], params, body: undefined });
+    for (const record of recordsOf(reply)) found.push(keyed(record, read, hidden));
+  }
+  return found;
+}
+
+/** The fields of the keys are read even where they are not asked for, and then left out again. */
+function fieldsOf({ fields, more, params }: ForeignRead) {
+  const said = params.get("fields");
+  const asked = said === undefined ? (more.length > 0 ? [] : ["*"]) : splitList(said);
+  const isAll = asked.includes("*");
+  const plain = new Set(asked.map((name) => name.replace(/^[`[]|[`\]]$/g, "").toLowerCase()));
+  const hidden = isAll ? [] : [...fields, ...more].filter((name) => !plain.has(name.toLowerCase()));
+  return { fields: isAll ? "*" : [...asked, ...hidden.map(quoted)].join(","), hidden };
+}
+
+function paramsOf(on: TableCall, read: ForeignRead, fields: string, keys: readonly Key[]): ReadonlyMap<string, string> {
+  const values: MutableJsonObject = { ...on.query.params };
+  const condition = conditionOf(read.fields, keys, values);
+  const said = read.params.get("filter") ?? "";
+  // Named even when empty: what is always fetched there would lead on, and perhaps back.
+  return new Map([
+    ["related", ""],
+    ...read.params,
+    ["fields", fields],
+    ["filter", said.trim() === "" ? condition : `(${said}) AND (${condition})`],
+    ["params", JSON.stringify(values)],
+    ["limit", String(MOST_RELATED_ROWS)],
+  ]);
+}
+
+/** A filter that finds these keys, whose values it adds to the params. */
+function conditionOf(fields: readonly string[], keys: readonly Key[], values: MutableJsonObject): string {
+  const [only] = fields;
+  if (fields.length === 1 && only !== undefined) {
+    values[`${PARAM}0`] = keys.map((key) => key[0] ?? null);
+    return `${quoted(only)} IN (:${PARAM}0)`;
+  }
+  const terms = keys.map((key, row) => {
+    const pairs = fields.map((field, column) => {
+      const name = `${PARAM}${row}_${column}`;
+      values[name] = key[column] ?? null;
+      return `${quoted(field)} = :${name}`;
+    });
+    return `(${pairs.join(" AND ")})`;
+  });
+  return terms.join(" OR ");
+}
+
+const PARAM = "related_key_";
+
+function quoted(name: string): string {
+  return `\`${name.replaceAll("`", "``")}\``;
+}
+
+/** Raises `bad_request` when there are more rows than one answer holds. */
+function recordsOf({ content }: Reply): readonly JsonObject[] {
+  const value = "json" in content ? parseStored(content.json) : "value" in content ? content.value : null;
+  if (!isJsonObject(value) || !Array.isArray(value.resource)) throw new Error("Another service gave no list.");
+  const { meta } = value;
+  if (isJsonObject(meta) && (meta.next !== undefined || meta.next_cursor !== undefined))
+    throw new Fault("bad_request", "The other service holds more related rows than one answer: use a filter.");
+  return value.resource as readonly JsonObject[];
+}
+
+function keyed(record: JsonObject, { fields, more }: ForeignRead, hidden: readonly string[]): Keyed {
+  const value = (name: string) => record[name] ?? null;
+  const shown = Object.entries(record).filter(([name]) => !hidden.includes(name));
+  return { key: fields.map(value), more: more.map(value), record: Object.fromEntries(shown) };
+}
+
+/** A key as a text: numbers by their digits, however they are written. */
+export function keyOf(key: Key): string {
+  return JSON.stringify(key.map(textOf));
+}
+
+function textOf(value: Json): string {
+  const text = isRawNumber(value) ? value.rawJSON : typeof value === "object" ? JSON.stringify(value) : String(value);
+  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) ? plainDecimal(text) : text;
+}

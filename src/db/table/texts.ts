@@ -1,0 +1,63 @@
+import type { Call } from "../../contract/call.ts";
+import { Fault } from "../../contract/fault.ts";
+import type { Json, JsonObject } from "../../contract/json.ts";
+import { isJsonObject, parseJson } from "../../lib/json.ts";
+import { type Catalog, findColumn, type Table } from "../catalog.ts";
+import { contentOf, isWrapped } from "../envelope.ts";
+import type { Family } from "../types.ts";
+
+/** What is no single value, and so stands in a text as its JSON. */
+const FAMILIES: readonly Family[] = ["json", "array"];
+
+/**
+ * A call whose body holds texts, with JSON in place of the text of an object or a list, for the columns that take one.
+ * Raises `bad_request`.
+ */
+export function withJsonOfTexts(call: Call, catalog: Catalog, table: Table): Call {
+  const { body, texts } = call;
+  if (texts !== true || body === undefined) return call;
+  const reader = new TextReader(catalog, table);
+  const content = contentOf(body);
+  const each = (value: Json) => (isJsonObject(value) ? reader.record(value) : value);
+  const read = Array.isArray(content) ? content.map(each) : each(content);
+  return { ...call, body: isWrapped(body) ? { ...body, resource: read } : read };
+}
+
+/** Reads the texts of records, with the JSON that columns of a table take as such. */
+export class TextReader {
+  readonly #catalog: Catalog;
+  readonly #table: Table;
+  readonly #takesJson = new Map<string, boolean>();
+
+  constructor(catalog: Catalog, table: Table) {
+    this.#catalog = catalog;
+    this.#table = table;
+  }
+
+  /** A record, which begins at this line. Raises `bad_request`. */
+  record(record: JsonObject, line?: number): JsonObject {
+    const read = Object.entries(record).map(([name, value]): [string, Json] => {
+      const isText = typeof value === "string" && /^\s*[[{]/.test(value) && this.#takes(name);
+      return [name, isText ? readJson(name, value, line) : value];
+    });
+    return Object.fromEntries(read);
+  }
+
+  #takes(name: string): boolean {
+    const known = this.#takesJson.get(name);
+    if (known !== undefined) return known;
+    const column = findColumn(this.#catalog, this.#table, name);
+    const takes = column !== undefined && FAMILIES.includes(column.family);
+    this.#takesJson.set(name, takes);
+    return takes;
+  }
+}
+
+function readJson(name: string, text: string, line: number | undefined): Json {
+  try {
+    return parseJson(text);
+  } catch {
+    const place = line === undefined ? "" : `Line ${line}: `;
+    throw new Fault("bad_request", `${place}Field '${name.slice(0, 64)}' must be a valid JSON value.`);
+  }
+}

@@ -1,0 +1,80 @@
+import { Fault } from "../../contract/fault.ts";
+import { type CsvCell, CsvReader, type CsvRow } from "../../lib/csv.ts";
+import type { LinedRecord, RecordReader } from "./records.ts";
+
+/** Records of CSV: the first row names their fields. What a cell does not even quote is null. Raises `bad_request`. */
+export class CsvRecords implements RecordReader {
+  readonly #reader: CsvReader;
+  #names: readonly string[] | undefined;
+
+  constructor(separator = ",") {
+    this.#reader = new CsvReader(separator);
+  }
+
+  read(text: string, records: LinedRecord[]): void {
+    this.#readInto(records, (rows) => this.#reader.read(text, rows));
+  }
+
+  end(records: LinedRecord[]): void {
+    this.#readInto(records, (rows) => this.#reader.end(rows));
+  }
+
+  #readInto(records: LinedRecord[], read: (rows: CsvRow[]) => void): void {
+    const rows: CsvRow[] = [];
+    try {
+      read(rows);
+    } catch (error) {
+      this.#addAll(rows, records);
+      throw faultOf(error);
+    }
+    this.#addAll(rows, records);
+  }
+
+  #addAll(rows: readonly CsvRow[], records: LinedRecord[]): void {
+    for (const row of rows) {
+      if (this.#names === undefined) this.#names = isBlank(row) ? undefined : readNames(row);
+      else if (!isBlank(row) || this.#names.length === 1) records.push(recordOf(row, this.#names));
+    }
+  }
+}
+
+function isBlank({ cells }: CsvRow): boolean {
+  return cells.length === 1 && cells[0] === null;
+}
+
+function recordOf(row: CsvRow, names: readonly string[]): LinedRecord {
+  demandWidth(row, names.length);
+  return { line: row.line, record: Object.fromEntries(names.map((name, at) => [name, row.cells[at] ?? null])) };
+}
+
+function faultOf(error: unknown): unknown {
+  if (error instanceof RangeError) return new Fault("payload_too_large", error.message);
+  return error instanceof SyntaxError ? new Fault("bad_request", error.message) : error;
+}
+
+function readNames({ line, cells }: CsvRow): readonly string[] {
+  const names = cells.map((cell) => demandName(cell, line));
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name))
+      throw new Fault("bad_request", `Line ${line} of the CSV names the column '${shown(name)}' twice.`);
+    seen.add(name);
+  }
+  return names;
+}
+
+function demandName(cell: CsvCell, line: number): string {
+  const name = cell?.trim() ?? "";
+  if (name === "") throw new Fault("bad_request", `Line ${line} of the CSV has a column without a name.`);
+  return name;
+}
+
+function demandWidth({ line, cells }: CsvRow, width: number): void {
+  if (cells.length === width) return;
+  const columns = cells.length === 1 ? "column" : "columns";
+  throw new Fault("bad_request", `Line ${line} of the CSV has ${cells.length} ${columns} instead of ${width}.`);
+}
+
+function shown(name: string): string {
+  return name.slice(0, 64);
+}

@@ -1,0 +1,28 @@
+import { type Format, recordsOf } from "./format.ts";
+
+/** One record a line. */
+export const ndjson: Format = {
+  name: "ndjson",
+  types: [
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/x-jsonlines",
+    "application/jsonlines",
+  ],
+  holdsMeta: false,
+  write: (value) =>
+    recordsOf(value)
+      .map((record) => `${JSON.stringify(record)}\n`)
+      .join(""),
+  stream: () => ({
+    head: "",
+    records: (some) => some.map((record) => `${onOneLine(record)}\n`).join(""),
+    tail: "",
+  }),
+};
+
+/** JSON that a database keeps as it was written may have several lines; inside of its strings are no line ends. */
+function onOneLine(json: string): string {
+  return json.includes("\n") || json.includes("\r") ? json.replace(/[\r\n]+/g, " ") : json;
+}

@@ -1,0 +1,52 @@
+import type { UploadPart } from "../../contract/call.ts";
+import type { JsonObject } from "../../contract/json.ts";
+
+/** One record of a body, and the line where it begins. */
+export interface LinedRecord {
+  readonly line: number;
+  readonly record: JsonObject;
+}
+
+/** Reads records from a text that comes in pieces. Raises a Fault that names the line; what comes before it is read. */
+export interface RecordReader {
+  /** Puts the records that end in this piece behind the others. */
+  read(text: string, records: LinedRecord[]): void;
+  end(records: LinedRecord[]): void;
+}
+
+const MOST_RECORDS = 500;
+const MOST_CHARS = 64 * 1024;
+
+/** Records as they arrive, so many at a time that they go into a statement or two, and stay small in memory. */
+export async function* partsOf(pieces: AsyncIterable<string>, reader: RecordReader): AsyncGenerator<UploadPart> {
+  const records: LinedRecord[] = [];
+  let chars = 0;
+  try {
+    for await (const piece of inBounds(pieces)) {
+      reader.read(piece, records);
+      chars += piece.length;
+      while (records.length >= MOST_RECORDS) yield takePart(records);
+      if (chars < MOST_CHARS) continue;
+      chars = 0;
+      if (records.length > 0) yield takePart(records);
+    }
+    reader.end(records);
+  } catch (error) {
+    // Who goes on after a mistake has to have what stands before it.
+    while (records.length > 0) yield takePart(records);
+    throw error;
+  }
+  while (records.length > 0) yield takePart(records);
+}
+
+/** A piece may be the whole body, where the platform has waited for it. */
+async function* inBounds(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const text of pieces) {
+    for (let at = 0; at < text.length; at += MOST_CHARS) yield text.slice(at, at + MOST_CHARS);
+  }
+}
+
+function takePart(records: LinedRecord[]): UploadPart {
+  const taken = records.splice(0, MOST_RECORDS);
+  return { records: taken.map(({ record }) => record), lines: taken.map(({ line }) => line) };
+}
