@@ -1,4 +1,4 @@
-import { DatabaseError } from "../../src/db/errors.ts";
+import { DatabaseError, type DatabaseErrorKind } from "../../src/db/errors.ts";
 import type { Driver, Inside, Result, Statement } from "../../src/db/sql/driver.ts";
 import { Portion } from "../../src/db/sql/portion.ts";
 import { PATIENCE_MS, streamed } from "../../src/db/sql/stream.ts";
@@ -45,6 +45,9 @@ interface Begun {
   readonly result: PgResult;
 }
 
+/** A prepared statement keeps the types that its parameters had, also where a table of the same name has others by now. */
+const MAY_BE_OLD: readonly DatabaseErrorKind[] = ["invalid_value", "out_of_range"];
+
 class PgDriver implements Driver {
   readonly #lobby: Lobby;
   readonly #limitMs: number;
@@ -61,9 +64,11 @@ class PgDriver implements Driver {
     try {
       return await this.#executeAlone(statement, name, signal);
     } catch (error) {
-      if (!(error instanceof DatabaseError && error.kind === "stale_plan")) throw error;
+      if (!(error instanceof DatabaseError)) throw error;
+      const mayBeOld = name !== undefined && MAY_BE_OLD.includes(error.kind);
+      if (error.kind !== "stale_plan" && !mayBeOld) throw error;
       this.#unname(statement.text, error);
-      if (!isNameLost(error)) throw error;
+      if (!mayBeOld && !isNameLost(error)) throw error;
     }
     return this.#executeAlone(statement, undefined, signal);
   }

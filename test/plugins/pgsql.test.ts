@@ -578,6 +578,15 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
     };
 
     // Read three times before, the statement is prepared; not at all, it is not.
+    it("a table that is made again with another type takes values of that type, however often the statement ran", async () => {
+      const driver = driverOf(db.url, { pool: { max: 1 } });
+      const look = (value: string) => run(driver, "SELECT a FROM remade WHERE a = $1", [value]);
+      await db.query("CREATE TABLE remade (a INTEGER); INSERT INTO remade VALUES (1)");
+      for (let n = 0; n < 3; n++) expect((await look("1")).rows).toEqual([["1"]]);
+      await db.query("DROP TABLE remade; CREATE TABLE remade (a TEXT); INSERT INTO remade VALUES ('one')");
+      for (let n = 0; n < 3; n++) expect((await look("one")).rows).toEqual([["one"]]);
+    });
+
     it.each([0, 3])("a table that changes after %i reads is stale until its catalog is read again", async (before) => {
       await db.query("CREATE TABLE changing (id int, j json); INSERT INTO changing VALUES (1, '{}')");
       const fresh = await connectorOf(db.url, { pool: { max: 1 } });

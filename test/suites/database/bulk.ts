@@ -93,8 +93,10 @@ export const bulkCases: Cases = (fixture, { words, traits }) => {
   });
 
   test("records that assign different fields keep their places", async () => {
-    const mixed = many(600, (at): JsonObject =>
-      at % 3 === 0 ? parcel(at) : at % 3 === 1 ? { code: `c${at}`, note: "x" } : { code: `c${at}` },
+    const mixed = many(
+      600,
+      (at): JsonObject =>
+        at % 3 === 0 ? parcel(at) : at % 3 === 1 ? { code: `c${at}`, note: "x" } : { code: `c${at}` },
     );
     const { status, body } = await post("parcels?fields=code,kind", mixed);
     expect(status).toBe(200);

@@ -82,8 +82,6 @@ export interface Target {
     readonly readsAs: Readonly<Record<string, string>>;
     /** Whether the type, NULL and references of a column that stands can be changed. */
     readonly altersColumns: boolean;
-    /** Whether a change of several tables is undone when a later part fails. */
-    readonly undoesSchema: boolean;
   };
   /** Why the suite cannot run here, or `undefined`. */
   readonly unavailable: string | undefined;
