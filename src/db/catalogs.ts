@@ -50,6 +50,11 @@ export class Catalogs<T = Catalog> {
     return this.#current === reading ? this.#read() : this.newerThan(since);
   }
 
+  /** Whether the catalog is the one that a reading gave which began after this moment. */
+  isNewerThan(since: number): boolean {
+    return this.#current !== undefined && this.#current.began > since;
+  }
+
   /** Whether a field that the catalog lacks is worth a new reading: not when that was tried moments ago. */
   isWorthReading(table: string, field: string): boolean {
     const key = `${table}\n${field}`;

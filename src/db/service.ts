@@ -62,6 +62,8 @@ interface Visit {
   readonly catalog: Catalog;
   /** The database, or the transaction that the call is a part of. */
   readonly connector: Connector;
+  /** The catalog was read for this very call: what it lacks is not there. */
+  readonly isFresh: boolean;
   /** It is a part of a transaction, during which nothing may wait for another connection. */
   readonly isPart?: boolean;
 }
@@ -113,16 +115,18 @@ class DatabaseService implements Service {
   async #handleTwice(call: Call, access: Access): Promise<Reply> {
     const began = now();
     const catalog = await (isRefresh(call) ? this.#newerCatalog(began) : this.#catalog());
-    const visit = { call, access, catalog, connector: this.#connectorFor(call, catalog) };
+    const isFresh = this.#catalogs.isNewerThan(began);
+    const visit = { call, access, catalog, connector: this.#connectorFor(call, catalog), isFresh };
     try {
       return await this.#route(visit);
     } catch (error) {
-      const worthReading = (field: string) => this.#catalogs.isWorthReading(call.path.join("/"), field);
-      if (!(error instanceof StaleCatalog) && !mayBeStale(error, worthReading)) throw error;
-      const newer = await this.#newerCatalog(began);
-      if (newer === catalog) throw error instanceof StaleCatalog ? error.cause : error;
-      return this.#route({ ...visit, catalog: newer });
+      if (!(error instanceof StaleCatalog) && !this.#mayBeStale(visit, error)) throw error;
+      return this.#route({ ...visit, catalog: await this.#newerCatalog(began), isFresh: true });
     }
+  }
+
+  #mayBeStale({ call, isFresh }: Visit, error: unknown): boolean {
+    return !isFresh && mayBeStale(error, (field) => this.#catalogs.isWorthReading(call.path.join("/"), field));
   }
 
   /** The tables as they are served: those of the database with what Millrace keeps of them. */
@@ -169,7 +173,7 @@ class DatabaseService implements Service {
       learn: async (part) => {
         catalog = await this.#catalogFor(part, part.path[1] ?? "", catalog);
       },
-      worthReading: (field) => this.#catalogs.isWorthReading("_batch", field),
+      mayBeStale: (error) => this.#mayBeStale(visit, error),
     });
   }
 
@@ -205,7 +209,8 @@ class DatabaseService implements Service {
     return answers((each) => handle(each, id));
   }
 
-  #tableCall({ call: said, access, catalog, connector }: Visit, table: Table): TableCall {
+  #tableCall(visit: Visit, table: Table): TableCall {
+    const { call: said, access, catalog, connector } = visit;
     const call = withJsonOfTexts(said, catalog, table);
     const query = readQuery(new Options(call.params, call.body, call.verb));
     const { max_records, allow_upsert } = this.#config;
@@ -220,7 +225,7 @@ class DatabaseService implements Service {
       ...(this.#host.seal && { seal: this.#host.seal }),
       size: { standard: max_records, most: Math.max(max_records, MOST_RECORDS) },
       allowUpsert: allow_upsert,
-      worthReading: (field) => this.#catalogs.isWorthReading(call.path.join("/"), field),
+      mayBeStale: (error) => this.#mayBeStale(visit, error),
     };
   }
 

@@ -293,8 +293,8 @@ describe.skipIf("unavailable" in SERVER).each(DIALECTS)("a service of type $type
   test("finds composite keys, indexes and foreign keys with their actions", async () => {
     const parent = await client.table("parent");
     expect(parent.key.map((column) => column.name)).toEqual(["a", "b"]);
-    expect(parent.indexes).toContainEqual({ name: "parent_email", columns: ["email"], unique: true });
-    expect(parent.indexes).toContainEqual({ name: "name", columns: ["name", "email"], unique: false });
+    expect(parent.indexes).toContainEqual({ name: "parent_email", columns: ["email"], primary: false, unique: true });
+    expect(parent.indexes).toContainEqual({ name: "name", columns: ["name", "email"], primary: false, unique: false });
     const child = await client.table("child");
     expect(child.relations).toContainEqual({
       name: "parent_by_pa_pb",

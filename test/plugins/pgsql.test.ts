@@ -344,9 +344,9 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
     it("finds keys, indexes and foreign keys", () => {
       expect(tableOf("parent").key.map((column) => column.name)).toEqual(["b", "a"]);
       expect(tableOf("child").indexes).toEqual([
-        { name: "child_pkey", unique: true, columns: ["id"] },
-        { name: "child_code_key", unique: true, columns: ["code"] },
-        { name: "child_partial", unique: false, columns: ["parent_b"] },
+        { name: "child_pkey", primary: true, unique: true, columns: ["id"] },
+        { name: "child_code_key", primary: false, unique: true, columns: ["code"] },
+        { name: "child_partial", primary: false, unique: false, columns: ["parent_b"] },
       ]);
       expect(tableOf("child").relations[0]).toMatchObject({
         name: "parent_by_parent_b_parent_a",

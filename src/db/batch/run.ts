@@ -5,7 +5,7 @@ import type { Access } from "../../contract/service.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Connector, Runner } from "../connector.ts";
 import { DatabaseError, faultOf } from "../errors.ts";
-import { mayBeStale, StaleCatalog } from "../stale.ts";
+import { StaleCatalog } from "../stale.ts";
 import { type Batch, type Operation, readBatch } from "./read.ts";
 import { checkReferences, resolveReferences } from "./references.ts";
 
@@ -18,7 +18,8 @@ export interface BatchCall {
   route(call: Call, connector: Connector): Promise<Reply>;
   /** Learns the fields of the records before the transaction begins, which must not wait for another connection. */
   learn(call: Call): Promise<void>;
-  readonly worthReading: (field: string) => boolean;
+  /** Whether a newer catalog might tell another story. */
+  mayBeStale(error: unknown): boolean;
 }
 
 /** POST `_batch`: several calls in one, each with the rights of the caller. */
@@ -96,14 +97,14 @@ function insideOf({ stream: _stream, ...connector }: Connector, inside: Runner):
 }
 
 /** Whatever is not about the operation is its own failure, as is what a newer catalog might mend. */
-function batchFailure(raised: unknown, results: readonly JsonObject[], { call, worthReading }: BatchCall): unknown {
+function batchFailure(raised: unknown, results: readonly JsonObject[], { call, mayBeStale }: BatchCall): unknown {
   const error = raised instanceof StaleCatalog ? raised.cause : raised;
   const fault = error instanceof DatabaseError ? faultOf(error, call.service) : error;
   if (!(fault instanceof Fault) || fault.status >= 500) return error;
   const resource = [...results, failureOf(fault)];
   const message = "Batch Error: Not all requested operations could be done. All changes rolled back.";
   const failure = new Fault("batch", message, { context: { error: [results.length], resource } });
-  return raised instanceof StaleCatalog || mayBeStale(error, worthReading) ? new StaleCatalog(failure) : failure;
+  return raised instanceof StaleCatalog || mayBeStale(error) ? new StaleCatalog(failure) : failure;
 }
 
 function resultOf({ status, content }: Reply): JsonObject {

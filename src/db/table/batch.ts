@@ -2,7 +2,7 @@ import { Fault } from "../../contract/fault.ts";
 import { parseStored } from "../../lib/json.ts";
 import type { Batch, Runner } from "../connector.ts";
 import { DatabaseError, type DatabaseErrorKind, faultOf } from "../errors.ts";
-import { mayBeStale, StaleCatalog } from "../stale.ts";
+import { StaleCatalog } from "../stale.ts";
 import { named, type TableCall } from "./context.ts";
 import { ItemFailure, runKnown } from "./known.ts";
 
@@ -70,7 +70,7 @@ async function attempt(on: TableCall, runner: Runner, item: BatchWork, hasBegun:
 
 /** The failure of one record. Whatever is not about the record ends the whole request, as does what a newer catalog might mend. */
 export function recordFault(error: unknown, on: TableCall, hasBegun: boolean): Fault {
-  if (!hasBegun && mayBeStale(error, on.worthReading ?? (() => false))) throw new StaleCatalog(error);
+  if (!hasBegun && on.mayBeStale?.(error)) throw new StaleCatalog(error);
   const fault =
     error instanceof DatabaseError ? faultOf(named(error, on.table) as DatabaseError, on.call.service) : error;
   if (fault instanceof Fault && (fault.status < 500 || (hasBegun && isPassing(error)))) return fault;

@@ -24,8 +24,8 @@ export interface TableCall {
   readonly allowUpsert: boolean;
   /** Seals what a client only carries back and forth. */
   readonly seal?: Seal;
-  /** Whether a field that failed is worth reading the catalog again. Never, where it does not say. */
-  readonly worthReading?: (field: string) => boolean;
+  /** Whether a newer catalog might mend what a record failed by. Never, where it does not say. */
+  readonly mayBeStale?: (error: unknown) => boolean;
 }
 
 /** What names and values of a call on a table are resolved against. */

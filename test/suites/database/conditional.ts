@@ -133,6 +133,7 @@ export const conditionalCases: Cases = (fixture, target) => {
   );
 
   test("without a condition a write is one statement still", async () => {
+    await tagOf();
     const cost = await fixture().statements(async () => {
       expect(await answerOf(ask("PATCH", "tasks/1", {}, { points: 11 }))).toEqual(ok({ id: 1 }));
     });

@@ -16,8 +16,6 @@ const COUNTS: readonly (readonly [query: string, count: number])[] = [
   ["count_only=true&filter=orders_by_customer_id.total>1", 2],
 ];
 
-const NOT_SERVED: readonly (readonly [query: string, name: string])[] = [["file=customers.csv", "file"]];
-
 /** Counts, and what else may stand beside the rows. */
 export function countCases(fixture: () => Fixture): void {
   describe("gives a bare number for", () => {
@@ -46,16 +44,6 @@ export function countCases(fixture: () => Fixture): void {
     expect(read).toEqual({ status: 200, body: rows });
     expect((await get(fixture(), "_table/countries", { ids: "DE", include_schema: true })).body).toEqual(rows);
     expect(schema.primary_key).toEqual(["code"]);
-  });
-
-  describe("says that it is not served yet", () => {
-    test.each(NOT_SERVED)("%s", async (query, name) => {
-      const expected = { status: 501, body: failure(501, `The parameter '${name}' is not served yet.`) };
-      const list = await fixture().ask("GET", `_table/customers?${query}`);
-      expect({ status: list.status, body: list.body }).toEqual(expected);
-      const one = await fixture().ask("GET", `_table/customers/1?${query}`);
-      expect({ status: one.status, body: one.body }).toEqual(expected);
-    });
   });
 
   test("ignores an unknown parameter unless strict=true", async () => {

@@ -182,7 +182,7 @@ export const formatCases: Cases = (fixture, target) => {
       expect((await parcels()).length).toBe(2);
     });
 
-    test("writes what it can in statements of many rows", async () => {
+    test.skipIf(!target.traits.insertReturns)("writes what it can in statements of many rows", async () => {
       await emptied();
       const statements = await fixture().statements(() => send("csv", "parcels", csv(many(1_000))));
       expect(statements.filter((sql) => /^INSERT/i.test(sql)).length).toBeLessThan(60);

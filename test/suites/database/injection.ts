@@ -21,7 +21,9 @@ export function injectionCases(fixture: () => Fixture, target: Target): void {
 
   beforeAll(async () => {
     await fixture().database.query(scratchSql(target));
-    reading = new Set(await fixture().statements(() => fixture().ask("GET", "_schema?refresh=true")));
+    const readings = () =>
+      Promise.all(["_schema", "_proc"].map((path) => fixture().ask("GET", `${path}?refresh=true`)));
+    reading = new Set(await fixture().statements(readings));
     names = await catalogNames(fixture());
     before = await allRows(fixture(), target);
   });
