@@ -1,4 +1,4 @@
-import { databaseSuite } from "../suites/database/suite.ts";
+import { databaseSuite, OF_RELATIVES } from "../suites/database/suite.ts";
 import { mariadbTarget } from "../suites/database/targets.ts";
 
-databaseSuite(mariadbTarget("mysql", "MariaDB as a MySQL"));
+databaseSuite(mariadbTarget("mysql", "MariaDB as a MySQL"), OF_RELATIVES);

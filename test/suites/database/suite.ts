@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { RUNTIME } from "../../house.ts";
 import { aggregateCases } from "./aggregates.ts";
 import { batchCases } from "./batch.ts";
 import { bulkCases } from "./bulk.ts";
@@ -132,8 +133,40 @@ const GROUPS: Readonly<Record<string, Cases>> = {
   cache: cacheCases,
 };
 
+/** Groups whose answers hang on the dialect alone: relatives that share one need them once. */
+const OF_DIALECT: readonly string[] = [
+  "extras: names",
+  "extras: functions",
+  "extras: automatic",
+  "extras: relations",
+  "extras: validation",
+  "related parameters",
+  "related shapes",
+  "related services",
+  "order through",
+  "aggregates",
+  "having",
+  "cursor",
+  "schema types",
+  "schema create",
+  "schema alter",
+  "schema relations",
+  "cache",
+];
+/** Groups that ask nothing of a driver that others do not ask: one database on each runtime is enough. */
+const ABOVE_DRIVERS = [...OF_DIALECT, "nested writes", "formats", "conditional", "idempotency", "estimates"];
+
+/** The groups for a relative of a database whose dialect it shares. */
+export const OF_RELATIVES = Object.keys(GROUPS).filter((name) => !OF_DIALECT.includes(name));
+
+/** On Bun and on Workers the servers are reached by the drivers of Node, over other sockets. */
+function usualGroups({ type }: Target): readonly string[] {
+  const isWhole = RUNTIME === "node" || type === "sqlite" || type === "d1";
+  return Object.keys(GROUPS).filter((name) => isWhole || !ABOVE_DRIVERS.includes(name));
+}
+
 /** Runs every conformance case, or those of some groups, against one database, over HTTP through the whole house. */
-export function databaseSuite(target: Target, only: readonly string[] = Object.keys(GROUPS)): void {
+export function databaseSuite(target: Target, only: readonly string[] = usualGroups(target)): void {
   describe.skipIf(target.unavailable !== undefined)(`${target.title} (${target.type})`, () => {
     for (const [name, cases] of Object.entries(GROUPS))
       if (only.includes(name)) describe(name, () => withFixture(target, cases));
