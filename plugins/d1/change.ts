@@ -1,6 +1,7 @@
 import type { Column, Table } from "../../src/db/catalog.ts";
 import { BatchFailure, type Runner } from "../../src/db/connector.ts";
 import { DatabaseError } from "../../src/db/errors.ts";
+import { assignmentsOf } from "../../src/db/plan/assignments.ts";
 import type {
   DeletePlan,
   InsertPlan,
@@ -106,9 +107,10 @@ export class StoreChange implements Runner {
     const key = keyColumn(plan.table);
     const rows: Row[] = [];
     for (const row of plan.rows) {
-      const whole = [{ column: key, value: String(await this.#nextId(plan.table)) }, ...row];
-      this.#keep({ plan: { ...plan, rows: [whole], returning: [] }, rows: 1 });
-      rows.push(this.#overlay.insert(plan.table, whole));
+      const columns = [key, ...plan.columns];
+      const whole = [String(await this.#nextId(plan.table)), ...row];
+      this.#keep({ plan: { ...plan, columns, rows: [whole], returning: [] }, rows: 1 });
+      rows.push(this.#overlay.insert(plan.table, assignmentsOf(columns, whole)));
     }
     return outcome(rows, plan);
   }

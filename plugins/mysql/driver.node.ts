@@ -214,11 +214,12 @@ function clockOf(alarm: () => void, limitMs: number): Clock {
 }
 
 const MOST_SIGNED = 2n ** 63n - 1n;
+/** The library looks for its module at each access. */
+const { LONGLONG } = mysql.TypedParameter;
 
 /** Without its type an integer would travel as text, and a view of bytes as an object. */
 function parameterOf(value: Bound): ExecuteValues {
   if (typeof value === "bigint") {
-    const { LONGLONG } = mysql.TypedParameter;
     return value > MOST_SIGNED ? LONGLONG.unsigned(value) : LONGLONG(value);
   }
   return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;

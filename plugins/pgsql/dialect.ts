@@ -23,7 +23,7 @@ export const pgsql: Dialect = {
   // The wire counts parameters in 16 bits.
   maxValues: 60_000,
   bulkValues: 50_000,
-  rowSource: (rows, bind) => rowSource(rows, bind, bindValue),
+  rowSource: (plan, bind) => rowSource(plan, bind, bindValue),
   vagueInLists: new Set(["geometry"]),
   placeholder: (position) => `$${position}`,
   // The text of money depends on the locale of the server; a number does not.

@@ -7,8 +7,6 @@ import type { Value } from "../../src/db/values.ts";
 import { byteaOfBytes } from "./base64.ts";
 import { baseOf } from "./columns.ts";
 
-type Rows = InsertPlan["rows"];
-
 /** Fewer rows are as quick by VALUES. */
 const LEAST_ROWS = 20;
 
@@ -27,11 +25,10 @@ const PLAIN: ReadonlySet<string> = new Set(
  * Rows come out of `unnest` in the order of the arrays. `undefined` where a column has to be written in another way.
  */
 export function rowSource(
-  rows: Rows,
+  { columns, rows }: InsertPlan,
   bind: Bind,
   boundOf: (column: Column, value: Value) => Bound,
 ): string | undefined {
-  const columns = (rows[0] ?? []).map(({ column }) => column);
   if (rows.length < LEAST_ROWS || !columns.every(isPlain)) return undefined;
   const literals: string[] = [];
   for (const [index, column] of columns.entries()) {
@@ -48,10 +45,10 @@ function isPlain(column: Column): boolean {
 }
 
 /** One column of the rows as an array literal; `undefined` when the database has to work a value out. */
-function arrayOf(rows: Rows, index: number, boundOf: (value: Value) => Bound): string | undefined {
+function arrayOf(rows: InsertPlan["rows"], index: number, boundOf: (value: Value) => Bound): string | undefined {
   let literal = "{";
   for (const row of rows) {
-    const value = row[index]?.value ?? null;
+    const value = row[index] ?? null;
     if (isExpression(value)) return undefined;
     if (literal.length > 1) literal += ",";
     literal += value === null ? "NULL" : elementOf(boundOf(value));

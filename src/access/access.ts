@@ -35,6 +35,11 @@ export function seesService(
   return role !== undefined && grantsOf(role, requestor, granted(service)).giveAnything;
 }
 
+/** What the caller may do anywhere, as a text that differs when that does. */
+export function rightsOf(settings: Settings, principal: Principal): string {
+  return principal.kind === "admin" ? "all" : JSON.stringify(roleOf(settings, principal) ?? null);
+}
+
 function verbsOf(
   settings: Settings,
   principal: Principal,

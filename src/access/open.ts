@@ -18,8 +18,3 @@ export function isOpen(verb: Verb, service: string, path: readonly string[]): bo
 function samePath(open: readonly string[], path: readonly string[]): boolean {
   return open.length === path.length && open.every((segment, at) => segment === path[at]);
 }
-
-/** Whether a call needs no right of its own, as each of its parts needs one: a batch of operations on a service. */
-export function isGuardedByParts(verb: Verb, path: readonly string[]): boolean {
-  return verb === "POST" && path.length === 1 && path[0] === "_batch";
-}

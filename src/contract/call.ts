@@ -25,6 +25,8 @@ export interface UploadPart {
 export interface Upload {
   /** The records in order, some at a time; to be asked for once. Raises `bad_request` that names the place. */
   records(): AsyncIterable<UploadPart>;
+  /** From now on others have to wait while the client sends: one that takes its time raises `request_timeout`. */
+  hurry(): void;
 }
 
 /** One request, from wherever it came, after HTTP has been left behind. */
@@ -58,6 +60,8 @@ export interface RecordStream {
   readonly records: AsyncIterable<readonly string[]>;
   /** The names that every record has, in this order. */
   readonly fields: readonly string[];
+  /** Those of fields whose values may be any JSON. */
+  readonly jsonFields?: readonly string[];
 }
 
 /** JSON text that nobody has to parse again. */
@@ -65,6 +69,8 @@ export interface JsonText {
   readonly json: string;
   /** The names that every record in it has, in this order; known even where there is no record. */
   readonly fields?: readonly string[];
+  /** Those of fields whose values may be any JSON. */
+  readonly jsonFields?: readonly string[];
 }
 
 /** What a handler answers: a value, JSON text, or a stream of records. */

@@ -22,6 +22,8 @@ export interface SchemaExtras {
 
 /** The way of an open service to its extras. */
 export interface ExtrasDoor {
+  /** The id of the service itself. */
+  readonly serviceId: number;
   /** The name that the service with this id has now. */
   serviceName(id: number): string | undefined;
   /** As the settings know them now. */

@@ -6,6 +6,10 @@ export interface OnceRequest {
   readonly identity: string;
   /** Verb, path, parameters and body: a repeat has the same. */
   readonly request: string;
+  /** What the caller may do: with other rights a kept answer is not shown. */
+  readonly rights: string;
+  /** Whether nothing but one record is written: then a database that was not reached leaves nothing. */
+  readonly isSingle: boolean;
   /** Whether the answer may hold what is to be shown once only: then it is not kept. */
   readonly isSecret: boolean;
 }

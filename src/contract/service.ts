@@ -69,5 +69,7 @@ export interface ServiceType<S extends ConfigSchema = ConfigSchema> {
   readonly absent?: Absent;
   /** What the rights of a path are about, where a path holds more than names: for `_proc/name(1)` it is `_proc/name`. */
   component?(path: readonly string[]): readonly string[];
+  /** Whether a call needs no right of its own, as the service demands one for each of its parts. */
+  guardsParts?(call: Pick<Call, "verb" | "path">): boolean;
   open(config: v.InferOutput<S>, host: ServiceHost): Promise<Service>;
 }

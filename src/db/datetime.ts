@@ -12,10 +12,11 @@ const ZERO_OFFSET = /^(?:[zZ]|[+-]00(?::?00(?::?00)?)?)$/;
 
 /** `2024-02-29`, and only days that the calendar has. */
 export function readDate(text: string): string | undefined {
-  const parts = DATE.exec(text.trim());
+  const trimmed = text.trim();
+  const parts = DATE.exec(trimmed);
   if (parts === null) return undefined;
-  const [, year, month, day] = parts.map(Number) as [number, number, number, number];
-  return month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) ? text.trim() : undefined;
+  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  return month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month) ? trimmed : undefined;
 }
 
 /** `HH:MM[:SS[.f]]`, with an optional offset for types that keep one. */

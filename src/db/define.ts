@@ -2,6 +2,7 @@ import type * as v from "valibot";
 import type { Absent, ConfigSchema, ServiceHost, ServiceType } from "../contract/service.ts";
 import type { DatabaseConfig } from "./config.ts";
 import type { Connector } from "./connector.ts";
+import { isBatch } from "./operations/read.ts";
 import { componentOf } from "./routine/inline.ts";
 import { databaseService } from "./service.ts";
 
@@ -41,6 +42,7 @@ export function defineDatabase<S extends ConfigSchema>(parts: DatabaseParts<S>):
     ...(store && { store }),
     ...(absent && { absent }),
     component: componentOf,
+    guardsParts: isBatch,
     open: async (settings, host) => {
       const connector = await parts.connect(settings, host);
       return databaseService(host, connector, settings as unknown as DatabaseConfig);

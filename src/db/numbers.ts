@@ -23,14 +23,20 @@ function digitsOf(value: Json): string | undefined {
 
 /** The digits of a whole number within the range of the column. */
 export function checkInteger(value: Json, column: NumberRules, field: string): string | undefined {
-  const digits = plainInteger(digitsOf(value));
+  const text = typeof value === "number" ? String(value) : value;
+  const digits = typeof text === "string" && SMALL_INTEGER.test(text) ? text : plainInteger(digitsOf(value));
   if (digits === undefined) return undefined;
-  const number = BigInt(digits);
+  // What nearly all are: within a range without being made so large a number.
+  const number = digits.length <= SMALL_DIGITS ? Number(digits) : BigInt(digits);
   if (column.range && (number < column.range[0] || number > column.range[1])) {
     throw new Fault("bad_request", `Field '${field}' must be between ${column.range[0]} and ${column.range[1]}.`);
   }
-  return number.toString();
+  return digits;
 }
+
+/** Written as they are kept. */
+const SMALL_INTEGER = /^(?:0|-?[1-9][0-9]{0,13})$/;
+const SMALL_DIGITS = 15;
 
 /** `5`, `5.0` and `5e2` are integers; `5.5` is not. */
 function plainInteger(digits: string | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import type { Params, Verb } from "../contract/call.ts";
+import type { Call, Params, Verb } from "../contract/call.ts";
 import { Fault } from "../contract/fault.ts";
 import type { Json } from "../contract/json.ts";
 import { isRawNumber, parseJson } from "../lib/json.ts";
@@ -117,6 +117,11 @@ export class Options {
       if (!KNOWN.has(name) && !FOREIGN.has(name) && !OF_RELATED.test(name)) throw unknownParameter(name);
     }
   }
+}
+
+/** Whether a call asks to have nothing that was read before it. */
+export function isRefresh({ params, verb }: Pick<Call, "params" | "verb">): boolean {
+  return new Options(params, undefined, verb).flag("refresh");
 }
 
 export function unknownParameter(name: string): Fault {

@@ -3,7 +3,6 @@ import type { SchemaExtras } from "../contract/extras.ts";
 import { Fault } from "../contract/fault.ts";
 import type { Access, Service, ServiceHost } from "../contract/service.ts";
 import { rememberLast } from "../lib/remember-last.ts";
-import { runBatch } from "./batch/run.ts";
 import { cachedConnector, forgetAll, type Keeping } from "./cache/connector.ts";
 import { type Catalog, findColumn, findRelation, findTable, type Table } from "./catalog.ts";
 import { Catalogs, now } from "./catalogs.ts";
@@ -14,7 +13,8 @@ import { connectFault, DatabaseError, faultOf } from "./errors.ts";
 import { withExtras } from "./extras/apply.ts";
 import { listRoot, listTables } from "./listing.ts";
 import { refuseMisplaced } from "./misplaced.ts";
-import { Options } from "./options.ts";
+import { runOperations } from "./operations/run.ts";
+import { isRefresh, Options } from "./options.ts";
 import { demandTable, shown } from "./plan/names.ts";
 import { readQuery } from "./query.ts";
 import { RESOURCE_OF } from "./routine/catalog.ts";
@@ -22,6 +22,7 @@ import { Routines } from "./routine/service.ts";
 import { readSchema } from "./schema/read.ts";
 import { mayBeStale, StaleCatalog } from "./stale.ts";
 import { deleteCollection, deleteRecord, updateCollection, updateRecord } from "./table/change.ts";
+import { refuseConditions } from "./table/conditional.ts";
 import { scopeOf, type TableCall, withNames } from "./table/context.ts";
 import { createRecords } from "./table/create.ts";
 import { HeldUpload } from "./table/held-upload.ts";
@@ -79,7 +80,10 @@ class DatabaseService implements Service {
   /** The stamp of the extras at the last call: with another one the schema may have changed on another node. */
   #stamp: string | undefined;
   readonly #withExtras = rememberLast((catalog: Catalog, extras: SchemaExtras) =>
-    withExtras(catalog, extras, { serviceName: (id) => this.#host.extras?.serviceName(id) }),
+    withExtras(catalog, extras, {
+      serviceId: this.#host.extras?.serviceId,
+      serviceName: (id) => this.#host.extras?.serviceName(id),
+    }),
   );
 
   constructor(host: ServiceHost, connector: Connector, config: DatabaseConfig) {
@@ -165,7 +169,7 @@ class DatabaseService implements Service {
     const { call, access, connector } = visit;
     if (call.verb !== "POST") throw methodNotAllowed(call.verb, ["POST"]);
     let { catalog } = visit;
-    return runBatch({
+    return runOperations({
       call,
       access,
       connector,
@@ -200,6 +204,7 @@ class DatabaseService implements Service {
     if (rest[0] !== undefined) throw notFound(call, rest[0]);
     const on = this.#tableCall({ ...visit, catalog }, table);
     if (id !== undefined || call.verb !== "GET") refuseMisplaced(on.query);
+    if (id === undefined && call.verb !== "GET") refuseConditions(call);
     const answers = (handle: (on: TableCall) => Promise<Reply>) =>
       withNames(table, call.verb === "GET" ? handle(on) : answersWithRelated(on, handle));
     if (id === undefined) return answers(demandVerb(COLLECTION, call));
@@ -225,6 +230,7 @@ class DatabaseService implements Service {
       ...(this.#host.seal && { seal: this.#host.seal }),
       size: { standard: max_records, most: Math.max(max_records, MOST_RECORDS) },
       allowUpsert: allow_upsert,
+      ...(visit.isPart && { isPart: true }),
       mayBeStale: (error) => this.#mayBeStale(visit, error),
     };
   }
@@ -263,10 +269,6 @@ const ROUTINES = new Set<string>(Object.values(RESOURCE_OF));
 /** Nobody knows what a routine or a change of the schema touches; writes to tables tell themselves what they do. */
 function mayChangeAnything({ verb, path: [resource] }: Call): boolean {
   return verb !== "GET" && resource !== "_table" && resource !== "_batch";
-}
-
-function isRefresh(call: Call): boolean {
-  return new Options(call.params, undefined, call.verb).flag("refresh");
 }
 
 function only<T>(call: Call, verb: Verb, handle: () => T): T {

@@ -8,7 +8,7 @@ import type { Principal } from "../contract/principal.ts";
 import type { LogFields, Logger } from "../contract/runtime.ts";
 import type { Settings } from "../contract/settings.ts";
 import { Options } from "../db/options.ts";
-import { dispatch } from "../dispatch.ts";
+import { admit, dispatch } from "../dispatch.ts";
 import { authenticate } from "../identity/authenticate.ts";
 import { type Credentials, readCredentials } from "../identity/credentials.ts";
 import { credentialsRequired } from "../identity/refusal.ts";
@@ -143,7 +143,7 @@ function shapeOf({ headers }: Request, { params, verb }: Target, body: Json | un
   return chooseShape(headers, (name) => (name === "accept" ? params.get(name) : options.text(name)));
 }
 
-/** A stranger gets no more than the body of a login read. */
+/** A stranger gets no more than the body of a login read, and who may not do what the call says no body at all. */
 async function readAllowedBody(
   request: Request,
   target: Target,
@@ -155,7 +155,9 @@ async function readAllowedBody(
   if (isGuest && !open) throw credentialsRequired();
   if (!mayHaveBody(request)) return { body: undefined };
   if (open) return readBody(request, MOST_OPEN_BODY_BYTES);
-  await identify(target, credentials, house, house.store.settings);
+  const { settings } = house.store;
+  const principal = await identify(target, credentials, house, settings);
+  admit({ ...target, principal, requestor: "api" }, { settings, types: house.types });
   return readUpload(request, target) ?? readBody(request, house.mostBodyBytes);
 }
 

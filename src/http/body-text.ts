@@ -1,10 +1,22 @@
 import { Fault } from "../contract/fault.ts";
+import { Pace } from "./pace.ts";
 
-/** Raises `unsupported_media_type` for a body that is compressed. */
-export function demandPlain(request: Request): void {
-  const coding = request.headers.get("Content-Encoding")?.trim().toLowerCase() ?? "";
-  if (coding === "" || coding === "identity") return;
-  throw new Fault("unsupported_media_type", "The body of the request must not be compressed.");
+/** Raises `unsupported_media_type` for a body that is compressed, or is not UTF-8 by its own word. */
+export function demandPlain({ headers }: Request): void {
+  const coding = headers.get("Content-Encoding")?.trim().toLowerCase() ?? "";
+  if (coding !== "" && coding !== "identity")
+    throw new Fault("unsupported_media_type", "The body of the request must not be compressed.");
+  const [, charset] = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(headers.get("Content-Type") ?? "") ?? [];
+  if (charset !== undefined) demandUtf8(charset);
+}
+
+/** ASCII is UTF-8, too. */
+const CHARSETS = ["utf-8", "utf8", "us-ascii", "ascii"];
+
+/** Raises `unsupported_media_type` for the name of another encoding. */
+export function demandUtf8(encoding: string): void {
+  if (CHARSETS.includes(encoding.toLowerCase())) return;
+  throw new Fault("unsupported_media_type", "The body of the request must be in UTF-8.");
 }
 
 /** The whole body as text. Raises `payload_too_large`, and `bad_request` for what is no UTF-8. */
@@ -22,19 +34,25 @@ export async function readText(request: Request, mostBytes: number): Promise<str
   return text + decoder.end();
 }
 
-/** The body as text, in pieces as they arrive. Raises `bad_request`. */
-export async function* textPieces(request: Request): AsyncGenerator<string> {
+/** The body as text, in pieces as they arrive, at least at the pace. Raises `bad_request` and `request_timeout`. */
+export async function* textPieces(request: Request, pace: Pace): AsyncGenerator<string> {
   const decoder = new Utf8();
-  for await (const chunk of chunksOf(request)) yield decoder.next(chunk);
+  for await (const chunk of chunksOf(request, pace)) yield decoder.next(chunk);
   yield decoder.end();
 }
 
 /** Only the client ends a body too early: that is no failure of the server. */
-async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
+async function* chunksOf({ body }: Request, pace = new Pace()): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  if (reader === undefined) return;
   try {
-    yield* request.body ?? [];
+    for (let part = await pace.next(reader.read()); part.value; part = await pace.next(reader.read())) yield part.value;
   } catch (cause) {
+    if (cause instanceof Fault) throw cause;
     throw new Fault("bad_request", "The body of the request ended too early.", { cause });
+  } finally {
+    // Of one that is read to its end nothing is left to leave.
+    reader.cancel().catch(() => undefined);
   }
 }
 

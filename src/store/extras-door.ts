@@ -7,6 +7,7 @@ import type { Store } from "./store.ts";
 export function extrasDoor(store: Store, serviceId: number): ExtrasDoor {
   const record = (wanted: number) => [...store.settings.services.values()].find(({ id }) => id === wanted);
   return {
+    serviceId,
     serviceName: (id) => record(id)?.name,
     current: () => record(serviceId)?.extras ?? NONE,
     save: (tables) =>

@@ -22,26 +22,30 @@ const SWEEP_EVERY = 100;
 /** Does each write once for all nodes that share the store. */
 export function onceIn(store: Store): Once {
   return async (asked, work) => {
-    const claim: Claim = { rows: store.rows(), vault: store.vault, key: await sha256(asked.identity), asked };
+    const key = await sha256(asked.identity);
+    const claim: Claim = { rows: () => store.rows(), vault: store.vault, key, asked, began: Date.now() };
     const earlier = await take(claim);
     return earlier === undefined ? finish(claim, work) : answerOf(earlier, claim);
   };
 }
 
 interface Claim {
-  readonly rows: Rows;
+  /** Each use has a time limit of its own: the work between may take long. */
+  readonly rows: () => Rows;
   readonly vault: Vault;
   /** A digest of who asks and of their key. */
   readonly key: string;
   readonly asked: OnceRequest;
+  /** In milliseconds since 1970: tells this claim from one that took the key over. */
+  readonly began: number;
 }
 
 /** Takes the key for this request, or gives the row of who has it. */
 async function take(claim: Claim): Promise<SystemRow | undefined> {
-  const { rows, key } = claim;
-  const began = Date.now();
+  const { key, began } = claim;
+  const rows = claim.rows();
   if (began % SWEEP_EVERY === 0) await rows.deleteOlder(TABLE, "began", began - KEPT_MS);
-  if (await insert(claim, began)) return undefined;
+  if (await insert(claim)) return undefined;
   const [row] = await rows.read(TABLE, { key_digest: key });
   if (row === undefined) return take(claim);
   if (!isOver(row, began)) return row;
@@ -55,10 +59,11 @@ function isOver(row: SystemRow, now: number): boolean {
 }
 
 /** The request may hold a password: not even a digest of it is kept in plain. */
-async function insert(claim: Claim, began: number): Promise<boolean> {
-  const request = await seal(claim, await sha256(claim.asked.request));
+async function insert(claim: Claim): Promise<boolean> {
+  const { rows, key, began, asked } = claim;
+  const request = await seal(claim, await sha256(asked.request));
   try {
-    await claim.rows.insert(TABLE, { key_digest: claim.key, request, began, answer: null });
+    await rows().insert(TABLE, { key_digest: key, request, began, answer: null });
     return true;
   } catch (error) {
     if (error instanceof DatabaseError && error.kind === "unique") return false;
@@ -66,19 +71,26 @@ async function insert(claim: Claim, began: number): Promise<boolean> {
   }
 }
 
-/** A failure of ours may go better the next time; every other answer is kept, as a part of a failed batch may hold. */
+/** Whatever comes of the work is kept, but where the next try may go better and nothing can have been done. */
 async function finish(claim: Claim, work: () => Promise<Reply>): Promise<Reply> {
-  const { rows, key, asked } = claim;
+  const { rows, key, began, asked } = claim;
+  const where = { key_digest: key, began };
   const keep = async (answer: JsonObject) => {
-    const text = JSON.stringify(answer);
+    const text = JSON.stringify({ ...answer, rights: asked.rights });
     const isKept = !asked.isSecret && text.length <= LONGEST_ANSWER;
     const sealed = await seal(claim, isKept ? text : JSON.stringify(NOT_KEPT));
     // What was done is done: without its answer the key stays taken, and a repeat is told to wait.
-    await rows.update(TABLE, { key_digest: key }, { answer: sealed }).catch(() => undefined);
+    await rows()
+      .update(TABLE, where, { answer: sealed })
+      .catch(() => undefined);
   };
   const reply = await work().catch(async (error: unknown) => {
     if (error instanceof Fault && error.status < 500) await keep(keptFault(error));
-    else await rows.delete(TABLE, { key_digest: key }).catch(() => undefined);
+    else if (asked.isSingle && isUndone(error)) {
+      await rows()
+        .delete(TABLE, where)
+        .catch(() => undefined);
+    } else await keep(UNKNOWN);
     throw error;
   });
   await keep(keptReply(reply));
@@ -86,6 +98,14 @@ async function finish(claim: Claim, work: () => Promise<Reply>): Promise<Reply> 
 }
 
 const NOT_KEPT: JsonObject = {};
+const UNKNOWN: JsonObject = { unknown: true };
+
+/** Whether the database was not reached at all. */
+function isUndone(error: unknown): boolean {
+  const cause = error instanceof Fault ? error.cause : error;
+  if (!(cause instanceof DatabaseError)) return false;
+  return cause.kind === "saturated" || (cause.connect !== undefined && cause.connect !== "lost");
+}
 
 function keptReply({ status, content }: Reply): JsonObject {
   if ("records" in content) return NOT_KEPT;
@@ -104,12 +124,19 @@ async function answerOf(row: SystemRow, claim: Claim): Promise<Reply> {
       headers: { "Retry-After": "1" },
     });
   const answer = parseJson(await open(claim, row.answer));
-  return replyOf(isJsonObject(answer) ? answer : NOT_KEPT);
+  return replyOf(isJsonObject(answer) ? answer : NOT_KEPT, claim.asked.rights);
 }
 
 const REPLAYED = { "Idempotency-Replayed": "true" };
 
-function replyOf({ status, json, code, message, context }: JsonObject): Reply {
+function replyOf({ status, json, code, message, context, rights, unknown }: JsonObject, present: string): Reply {
+  if (unknown === true)
+    throw new Fault(
+      "conflict",
+      "Nobody knows what came of the request with this Idempotency-Key: look whether it was done.",
+    );
+  if (rights !== undefined && rights !== present)
+    throw new Fault("conflict", "The request with this Idempotency-Key was done; the caller has other rights since.");
   if (typeof json === "string") return { status: Number(status), content: { json }, headers: REPLAYED };
   if (typeof code !== "string" || !isFaultCode(code))
     throw new Fault("conflict", "The request with this Idempotency-Key was done; its answer is not kept.");

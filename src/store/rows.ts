@@ -58,10 +58,12 @@ export class Rows {
   /** Inserts a row and gives its id. */
   async insert(tableName: string, row: SystemRow): Promise<number> {
     const table = this.#table(tableName);
+    const set = assignments(table, row);
     const plan = {
       kind: "insert",
       table,
-      rows: [assignments(table, row)],
+      columns: set.map(({ column }) => column),
+      rows: [set.map(({ value }) => value)],
       upsert: false,
       returning: table.key,
     } as const;

@@ -18,6 +18,7 @@ import { parseJson } from "../../src/lib/json.ts";
 import { createDatabase, type Database } from "../servers/databases.ts";
 import { startPrivateMariadb } from "../servers/mariadb.ts";
 import { OwnServer } from "../servers/server.ts";
+import { insertOf } from "./insert-of.ts";
 
 const SERVER = inject("mariadb");
 const DIALECTS = [
@@ -78,11 +79,9 @@ class Client {
   async insert(name: string, rows: readonly string[], returning = "", upsert = false): Promise<string[]> {
     const table = await this.table(name);
     const records = rows.map((row) => parseJson(row) as Record<string, Json>);
-    const assigned = await Promise.all(records.map((record) => this.assignments(name, record)));
-    const columns = await this.columns(name, returning);
-    return texts(
-      await this.connector.run({ kind: "insert", table, rows: assigned, upsert, returning: columns }, never),
-    );
+    const sets = await Promise.all(records.map((record) => this.assignments(name, record)));
+    const plan = { ...insertOf(table, sets), upsert, returning: await this.columns(name, returning) };
+    return texts(await this.connector.run(plan, never));
   }
 
   async update(name: string, record: string, filter: string, returning = ""): Promise<string[]> {
@@ -622,8 +621,7 @@ describe.skipIf("unavailable" in SERVER).each(DIALECTS)("a service of type $type
 
   test("undoes a transaction whole, and keeps one whole", async () => {
     const table = await client.table("things");
-    const rows = [await client.assignments("things", { id: 900, name: "t" })];
-    const plan = { kind: "insert", table, rows, upsert: false, returning: [] } as const;
+    const plan = insertOf(table, [await client.assignments("things", { id: 900, name: "t" })]);
     const undone = client.connector.transaction(async (inside) => {
       await inside.run(plan, never);
       throw new Error("stop");

@@ -22,6 +22,7 @@ import { checkValue, type Value } from "../../src/db/values.ts";
 import { createDatabase, type Database } from "../servers/databases.ts";
 import { startPrivatePostgres } from "../servers/postgres.ts";
 import { OwnServer } from "../servers/server.ts";
+import { insertOf } from "./insert-of.ts";
 
 const SERVER = inject("postgres");
 const signal = new AbortController().signal;
@@ -100,13 +101,7 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
   /** Inserts one value and reads it back as JSON text. */
   async function roundTrip(table: string, name: string, value: Value): Promise<string | undefined> {
     const column = columnOf(table, name);
-    const plan: Plan = {
-      kind: "insert",
-      table: tableOf(table),
-      rows: [[{ column, value }]],
-      upsert: false,
-      returning: [column],
-    };
+    const plan: Plan = { ...insertOf(tableOf(table), [[{ column, value }]]), returning: [column] };
     const [returned] = await rows(plan);
     return returned?.[0];
   }
@@ -501,11 +496,11 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
 
   describe("writes", () => {
     const insert = (table: string, row: Record<string, Value>, upsert = false): Plan => ({
-      kind: "insert",
-      table: tableOf(table),
+      ...insertOf(tableOf(table), [
+        Object.entries(row).map(([name, value]) => ({ column: columnOf(table, name), value })),
+      ]),
       upsert,
       returning: tableOf(table).key,
-      rows: [Object.entries(row).map(([name, value]) => ({ column: columnOf(table, name), value }))],
     });
 
     it("names what a constraint refuses", async () => {
@@ -611,8 +606,7 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
         ALTER b SET DEFAULT 'hey', ALTER f SET DEFAULT 'no', ALTER n SET DEFAULT 1.50, ALTER a SET DEFAULT '{1}', ALTER l SET DEFAULT 'x'`);
       const [id] = table.columns;
       if (id === undefined) throw new Error("There is no column.");
-      const rows = [[{ column: id, value: "1" }]];
-      const plan: Plan = { kind: "insert", table, rows, upsert: false, returning: table.columns };
+      const plan: Plan = { ...insertOf(table, [[{ column: id, value: "1" }]]), returning: table.columns };
       const answer = ["1", '"hello"', '"hey"', '"no"', "1.50", '"{1}"', '"x"'];
       for (let n = 0; n < 3; n++) expect((await fresh.run(plan, signal)).rows).toEqual([answer]);
       expect((await fresh.run({ kind: "count", table, where: undefined }, signal)).count).toBe(3);

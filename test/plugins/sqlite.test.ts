@@ -21,6 +21,7 @@ import { checkValue, type Value } from "../../src/db/values.ts";
 import { plainDecimal } from "../../src/lib/decimal.ts";
 import { parseJson, rawNumber } from "../../src/lib/json.ts";
 import { createSample } from "../../src/runtime/first/sample.ts";
+import { insertOf } from "./insert-of.ts";
 
 const signal = new AbortController().signal;
 const folder = mkdtempSync(join(tmpdir(), "millrace-sqlite-"));
@@ -123,7 +124,7 @@ function insert(table: Table, record: Readonly<Record<string, Json>>): Extract<P
     const column = columnOf(table, name);
     return { column, value: checkValue(name, column, json) };
   });
-  return { kind: "insert", table, rows: [row], upsert: false, returning: table.columns };
+  return { ...insertOf(table, [row]), returning: table.columns };
 }
 
 /** Writes one value and gives the JSON text that a read of it answers. */
@@ -857,10 +858,7 @@ describe("plans on SQLite", () => {
       { column: columnOf(table, "at"), value: { expression: "now" as const } },
       { column: columnOf(table, "on_day"), value: { expression: "today" as const } },
     ];
-    const { rows } = await place.connector.run(
-      { kind: "insert", table, rows: [row], upsert: false, returning: table.columns },
-      signal,
-    );
+    const { rows } = await place.connector.run({ ...insertOf(table, [row]), returning: table.columns }, signal);
     expect(rows[0]?.[1]).toMatch(/^"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"$/);
     expect(rows[0]?.[2]).toMatch(/^"\d{4}-\d\d-\d\d"$/);
   });

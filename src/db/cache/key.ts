@@ -15,6 +15,6 @@ function replace(_name: string, value: unknown): unknown {
   if (value instanceof Map || value instanceof Set) return undefined;
   if (typeof value !== "object" || value === null || !("nativeName" in value)) return value;
   // A table or a column: its relations lead round in circles, and what is read of it stands in the plan.
-  const { schema, nativeName, name, dbType, expression } = value as Record<string, unknown>;
-  return [schema, nativeName, name, dbType, expression];
+  const { schema, nativeName, name, dbType, expressions } = value as Record<string, unknown>;
+  return [schema, nativeName, name, dbType, expressions];
 }

@@ -16,6 +16,8 @@ export function tagsOfRead(plan: Plan): readonly string[] {
 /** What a write to these tables may change: also what cascades from them, and what is served next to them. */
 export function tagsOfWrite(tables: Iterable<Table>, catalog: Catalog): readonly string[] {
   const written = [...tables];
+  // Nobody knows which tables a view writes to.
+  if (written.some(({ isView }) => isView)) return [ALL];
   const reached = new Set(written);
   for (const table of reached) for (const child of farEnds(table, OF_CHILDREN, catalog)) reached.add(child);
   const near = written.flatMap((table) => farEnds(table, OF_ALL, catalog));

@@ -7,6 +7,8 @@ import { extrasOf, type Names, namesOf, type Tell } from "./names.ts";
 import { relationsOf } from "./relations.ts";
 
 export interface ApplyOptions {
+  /** The id of the service whose extras these are. */
+  readonly serviceId?: number | undefined;
   /** The name of the service with this id. */
   serviceName?(id: number): string | undefined;
   /** Hears of each part of the extras that does not fit the catalog and is left out. */
@@ -16,9 +18,9 @@ export interface ApplyOptions {
 /** The catalog of a database with what Millrace keeps of it besides. What does not fit it, or no longer, is left out. */
 export function withExtras(catalog: Catalog, extras: SchemaExtras, options: ApplyOptions = {}): Catalog {
   if (Object.keys(extras.tables).length === 0) return catalog;
-  const { tell = () => undefined, serviceName = () => undefined } = options;
-  const on: Laying = { catalog, extras, names: namesOf(catalog, extras, tell), tell, serviceName };
-  const links = linksOf(catalog, extras, on.names);
+  const { tell = () => undefined, serviceName = () => undefined, serviceId } = options;
+  const on: Laying = { catalog, extras, names: namesOf(catalog, extras, tell), tell, serviceName, serviceId };
+  const links = linksOf(on);
   const laid = new Map(catalog.tables.map((table) => [table, layTable(table, on, links)]));
   return {
     ...catalog,
@@ -28,7 +30,8 @@ export function withExtras(catalog: Catalog, extras: SchemaExtras, options: Appl
   };
 }
 
-interface Laying extends Required<ApplyOptions> {
+interface Laying extends Required<Omit<ApplyOptions, "serviceId">> {
+  readonly serviceId: number | undefined;
   readonly catalog: Catalog;
   readonly extras: SchemaExtras;
   readonly names: Names;

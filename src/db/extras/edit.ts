@@ -1,5 +1,6 @@
 import type { SchemaExtras, TableExtras } from "../../contract/extras.ts";
 import type { JsonObject } from "../../contract/json.ts";
+import { ownOf } from "./names.ts";
 
 /** `replace` forgets what was kept and is not said again (PUT); `merge` keeps it (PATCH). `null` forgets a property. */
 export type EditMode = "replace" | "merge";
@@ -20,19 +21,21 @@ export interface ExtrasEdit {
   after(): SchemaExtras;
 }
 
-/** Begins a change of the extras of a service. */
-export function editExtras(current: SchemaExtras): ExtrasEdit {
-  return new Edit(current);
+/** Begins a change of the extras of a service. What is `held` of a field is forgotten only where `null` says so. */
+export function editExtras(current: SchemaExtras, held: readonly string[] = []): ExtrasEdit {
+  return new Edit(current, held);
 }
 
 type Part = "fields" | "relations";
 
 class Edit implements ExtrasEdit {
   readonly before: SchemaExtras;
+  readonly #held: readonly string[];
   readonly #changed = new Map<string, TableExtras>();
 
-  constructor(current: SchemaExtras) {
+  constructor(current: SchemaExtras, held: readonly string[]) {
     this.before = current;
+    this.#held = held;
   }
 
   putTable(table: string, extras: JsonObject, mode: EditMode): void {
@@ -41,7 +44,9 @@ class Edit implements ExtrasEdit {
   }
 
   putField(table: string, field: string, extras: JsonObject, mode: EditMode): void {
-    this.#put(table, "fields", [field, extras, mode]);
+    const known = ownOf(this.#get(table).fields ?? {}, field) ?? {};
+    const held = Object.entries(known).filter(([name]) => this.#held.includes(name));
+    this.#put(table, "fields", [field, { ...Object.fromEntries(held), ...extras }, mode]);
   }
 
   dropField(table: string, field: string): void {
@@ -71,14 +76,13 @@ class Edit implements ExtrasEdit {
   }
 
   #get(table: string): TableExtras {
-    const known = Object.hasOwn(this.before.tables, table) ? this.before.tables[table] : undefined;
-    return this.#changed.get(table) ?? known ?? {};
+    return this.#changed.get(table) ?? ownOf(this.before.tables, table) ?? {};
   }
 
   #put(table: string, part: Part, [name, extras, mode]: readonly [string, JsonObject, EditMode]): void {
     const known = this.#get(table);
     const all = { ...known[part] };
-    const value = laid(Object.hasOwn(all, name) ? all[name] : undefined, extras, mode);
+    const value = laid(ownOf(all, name), extras, mode);
     delete all[name];
     const entries = Object.keys(value).length === 0 ? all : { ...all, [name]: value };
     this.#changed.set(table, { ...known, [part]: entries });

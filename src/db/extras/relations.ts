@@ -10,6 +10,8 @@ export interface RelationsOf {
   readonly catalog: Catalog;
   readonly extras: Readonly<Record<string, JsonObject>>;
   readonly names: Names;
+  /** The id of the service whose table it is. */
+  readonly serviceId: number | undefined;
   /** The name of the service with this id. */
   serviceName(id: number): string | undefined;
   readonly tell: Tell;
@@ -125,18 +127,19 @@ function throughJunction(
 }
 
 function serviceOf(which: "ref" | "junction", id: JsonObject[string] | undefined, { service }: End): object {
-  return service === undefined ? {} : { [`${which}ServiceId`]: Number(id), [`${which}Service`]: service };
+  if (typeof id !== "number") return {};
+  return { [`${which}ServiceId`]: id, ...(service !== undefined && { [`${which}Service`]: service }) };
 }
 
-/** Tables and fields are found by what they are called, or by their own names. */
+/** Tables and fields are found by what they are called, or by their own names. The service itself is no other one. */
 function endOf(
   tableName: JsonObject[string] | undefined,
-  serviceId: JsonObject[string] | undefined,
-  { catalog, names, serviceName }: RelationsOf,
+  saidService: JsonObject[string] | undefined,
+  { catalog, names, serviceId, serviceName }: RelationsOf,
 ): End | undefined {
   if (typeof tableName !== "string") return undefined;
-  if (typeof serviceId === "number") {
-    const service = serviceName(serviceId);
+  if (typeof saidService === "number" && saidService !== serviceId) {
+    const service = serviceName(saidService);
     return service === undefined ? undefined : { table: tableName, columns: listed, service };
   }
   const fits = ({ name }: Table) =>

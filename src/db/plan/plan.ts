@@ -57,9 +57,12 @@ export interface Place {
 /** A value that the database works out, from a short fixed list. */
 export type Expression = "now" | "today" | "clock";
 
+/** What a column is set to. */
+export type Assigned = Value | { readonly expression: Expression };
+
 export interface Assignment {
   readonly column: Column;
-  readonly value: Value | { readonly expression: Expression };
+  readonly value: Assigned;
 }
 
 /** One value of a group: a column that it is grouped by, or what a function makes of its rows. */
@@ -92,7 +95,7 @@ export interface RelatedPlan {
   /** What is read of the last hop's table; limit and offset count for each row. */
   readonly read: ReadPlan;
   /** The fields of the one row stand in the record itself, with this before their names. */
-  readonly flatten?: string;
+  readonly flattenPrefix?: string;
 }
 
 /** Related rows that another service holds: read through its own door, by no connector. */
@@ -135,11 +138,12 @@ export interface CountPlan {
   readonly where: Predicate | undefined;
 }
 
-/** All rows assign the same columns in the same order. */
 export interface InsertPlan {
   readonly kind: "insert";
   readonly table: Table;
-  readonly rows: readonly (readonly Assignment[])[];
+  /** What each row sets, in the order of its values. */
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Assigned[])[];
   /** On a conflict of the key the row is updated instead, in all assigned columns outside the key. */
   readonly upsert: boolean;
   readonly returning: readonly Column[];

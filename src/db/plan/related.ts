@@ -101,8 +101,8 @@ class RelatedPlanner {
     const next = this.plan({ paths, always: [], place, params: below }, way.scope);
     const many = leadsToMany(relation);
     const isFlat = relation.flatten === true && !many && level.place.length === 0;
-    const flatten = relation.flattenDropPrefix ? "" : `${relation.name}_`;
-    return { name: relation.name, many, hops: way.hops, read: { ...read, ...next }, ...(isFlat && { flatten }) };
+    const flattenPrefix = relation.flattenDropPrefix ? "" : `${relation.name}_`;
+    return { name: relation.name, many, hops: way.hops, read: { ...read, ...next }, ...(isFlat && { flattenPrefix }) };
   }
 
   #planForeign(asked: Asked, level: Level, scope: Scope): ForeignPlan {

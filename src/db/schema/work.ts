@@ -3,8 +3,8 @@ import { Fault } from "../../contract/fault.ts";
 import type { Json } from "../../contract/json.ts";
 import type { Catalog } from "../catalog.ts";
 import type { Alter, Connector } from "../connector.ts";
-import { checkExtras } from "../extras/check.ts";
-import { type ExtrasEdit, editExtras } from "../extras/edit.ts";
+import { checkExtras, editAs } from "../extras/check.ts";
+import type { ExtrasEdit } from "../extras/edit.ts";
 import { ChangeFailure, type CreateTable, type SchemaChange } from "./change.ts";
 import { changeFault } from "./failure.ts";
 import { plannedCatalog } from "./planned.ts";
@@ -38,7 +38,7 @@ export function beginWork(on: SchemaChangeCall): Work {
   const { access, catalog } = on;
   const planned = new Map<string, CreateTable>();
   const design = { access, catalog, planned, storedAs: alter.storedAs, isType: alter.isType };
-  return { on, alter, design, edit: editExtras(on.extras?.current() ?? NONE), planned };
+  return { on, alter, design, edit: editAs(on.call, on.extras?.current() ?? NONE), planned };
 }
 
 /** Makes the changes, keeps what is to be kept, and gives the catalog as it is then. */
@@ -79,7 +79,12 @@ export async function runWork(work: Work, items: readonly WorkItem[], done: Done
   }
   const { access, call, catalog, extras } = work.on;
   const after = plannedCatalog(catalog, planned.flat());
-  checkExtras(work.edit, after, { access, call, serviceName: (id) => extras?.serviceName(id) });
+  checkExtras(work.edit, after, {
+    access,
+    call,
+    serviceId: extras?.serviceId,
+    serviceName: (id) => extras?.serviceName(id),
+  });
   try {
     return await finishWork(work, planned.flat());
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Dialect } from "./dialect.ts";
 import type { Statement } from "./driver.ts";
 import { embeddedText } from "./embed.ts";
 import { sourceOf } from "./group.ts";
+import { rowsText } from "./insert-rows.ts";
 import { orderTerms } from "./order.ts";
 import { assigned, selected } from "./reference.ts";
 import { whereClause } from "./where.ts";
@@ -45,7 +46,7 @@ function countText(plan: CountPlan, writer: Writer): string {
 
 function insertText(plan: InsertPlan, writer: Writer): string {
   const { dialect } = writer;
-  const columns = (plan.rows[0] ?? []).map((each) => each.column);
+  const { columns } = plan;
   const names = commaList(columns.map((column) => dialect.quote(column.nativeName)));
   const { key } = plan.table;
   const upsert = plan.upsert
@@ -56,12 +57,6 @@ function insertText(plan: InsertPlan, writer: Writer): string {
     : "";
   const into = `INSERT INTO ${dialect.tableName(plan.table)} (${names}) ${rowsText(plan, writer)}${upsert}`;
   return into + returningText(plan.returning, dialect.returning.insert, dialect);
-}
-
-function rowsText({ rows }: InsertPlan, writer: Writer): string {
-  const source = writer.dialect.rowSource?.(rows, writer.bind);
-  if (source !== undefined) return source;
-  return `VALUES ${commaList(rows.map((row) => `(${commaList(row.map((each) => assigned(each, "insert", writer)))})`))}`;
 }
 
 function updateText(plan: UpdatePlan, writer: Writer): string {

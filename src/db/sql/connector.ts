@@ -33,9 +33,9 @@ export interface SqlParts {
   introspect(execute: Execute): Promise<Introspection>;
   /** Finds and calls routines, where the database has any. */
   readonly routines?: SqlRoutines;
-  /** Runs plans in one transaction, where the database can not hold one open. */
   /** Changes the schema, where that is not one transaction of a statement for each change. */
   alter?(dialect: Dialect, driver: Driver): Alter;
+  /** Runs plans in one transaction, where the database can not hold one open. */
   readonly batch?: (plans: readonly WritePlan[], dialect: Dialect, signal: AbortSignal) => Promise<readonly Outcome[]>;
 }
 

@@ -32,7 +32,7 @@ export interface Dialect extends Folding {
   /** How many values an insert of many rows carries at most, where that is not `maxValues`: what has proved to be quickest. */
   readonly bulkValues?: number;
   /** Many rows as what stands behind the column names of an INSERT, where that is quicker than VALUES; `undefined` = it is not. */
-  rowSource?(rows: InsertPlan["rows"], bind: Bind): string | undefined;
+  rowSource?(plan: InsertPlan, bind: Bind): string | undefined;
   /** Kinds of values that an IN list compares less exactly than `=` does. */
   readonly vagueInLists: ReadonlySet<Family>;
   readonly expressions: Readonly<Record<Expression, string>>;

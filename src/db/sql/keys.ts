@@ -1,12 +1,13 @@
 import { plainDecimal } from "../../lib/decimal.ts";
 import { parseJson } from "../../lib/json.ts";
 import type { Column } from "../catalog.ts";
-import type { Assignment, DeletePlan, Expression, InsertPlan, UpdatePlan } from "../plan/plan.ts";
+import type { Assigned, Assignment, DeletePlan, Expression, InsertPlan, UpdatePlan } from "../plan/plan.ts";
 import { checkValue, type Value } from "../values.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** The values of the key columns of one row. */
 export type Key = readonly Value[];
+type NewRow = InsertPlan["rows"][number];
 
 /** The keys that a plan names its rows by, if it does. */
 export function namedKeys(plan: UpdatePlan | DeletePlan): readonly Key[] | undefined {
@@ -17,21 +18,22 @@ export function namedKeys(plan: UpdatePlan | DeletePlan): readonly Key[] | undef
 }
 
 /** The key that a new row brings along, or `undefined` when the database has to make a part of it. */
-export function givenKey(row: readonly Assignment[], plan: InsertPlan): Key | undefined {
-  const key = plan.table.key.map((column) => givenPart(row, column));
+export function givenKey(row: NewRow, plan: InsertPlan): Key | undefined {
+  const key = plan.table.key.map((column) => givenPart(row, column, plan));
   return key.every((value) => value !== undefined) ? key : undefined;
 }
 
 /** The key of a row that was inserted by itself, the automatic part of it as the database told it. */
-export function generatedKey(row: readonly Assignment[], plan: InsertPlan, insertId: string | undefined): Key {
+export function generatedKey(row: NewRow, plan: InsertPlan, insertId: string | undefined): Key {
   return plan.table.key.map(
-    (column) => givenPart(row, column) ?? (column.autoIncrement ? insertId : undefined) ?? null,
+    (column) => givenPart(row, column, plan) ?? (column.autoIncrement ? insertId : undefined) ?? null,
   );
 }
 
 /** MySQL takes 0 and NULL in an AUTO_INCREMENT column for "make one". */
-function givenPart(row: readonly Assignment[], column: Column): Value | undefined {
-  const value = assignedValue(row, column);
+function givenPart(row: NewRow, column: Column, { columns }: InsertPlan): Value | undefined {
+  const value = row[columns.indexOf(column)];
+  if (value === undefined || isExpression(value)) return undefined;
   return column.autoIncrement && (value === "0" || value === null) ? undefined : value;
 }
 
@@ -40,13 +42,13 @@ export function keyAfter(key: Key, plan: UpdatePlan): Key {
   return plan.table.key.map((column, index) => assignedValue(plan.set, column) ?? key[index] ?? null);
 }
 
-function assignedValue(row: readonly Assignment[], column: Column): Value | undefined {
-  const assignment = row.find((each) => each.column === column);
+function assignedValue(set: readonly Assignment[], column: Column): Value | undefined {
+  const assignment = set.find((each) => each.column === column);
   return assignment === undefined || isExpression(assignment.value) ? undefined : assignment.value;
 }
 
 /** Whether the database works the value out. */
-export function isExpression(value: Assignment["value"]): value is { readonly expression: Expression } {
+export function isExpression(value: Assigned): value is { readonly expression: Expression } {
   return typeof value === "object" && value !== null && "expression" in value;
 }
 

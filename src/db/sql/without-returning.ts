@@ -1,4 +1,5 @@
 import type { Column } from "../catalog.ts";
+import { assignmentsOf } from "../plan/assignments.ts";
 import type {
   Assignment,
   DeletePlan,
@@ -42,7 +43,7 @@ export function isSilent(plan: Plan, dialect: Dialect): plan is SilentPlan {
 /** Whether the plan can run as one statement, outside of a transaction. */
 export function isSingleStatement(plan: SilentPlan): boolean {
   const hasKey = plan.table.key.length > 0;
-  if (!hasKey && plan.kind === "insert") return !plan.rows.flat().some(({ value }) => isExpression(value));
+  if (!hasKey && plan.kind === "insert") return !plan.rows.some((row) => row.some(isExpression));
   if (!hasKey || !plan.returning.every((column) => column.isKey)) return false;
   if (plan.kind === "insert") return plan.rows.length === 1 || plan.rows.every((row) => givenKey(row, plan));
   const keys = namedKeys(plan);
@@ -90,11 +91,11 @@ class SilentWrite {
 
   /** Rows that nothing can name are answered as they were given, a column that was not given as its default. */
   async insertKeyless(plan: InsertPlan): Promise<Outcome> {
-    const rows: (readonly Assignment[])[] = [];
-    for (const row of plan.rows) rows.push(await this.#workedOut(row));
-    const { affected } = await this.#run({ ...plan, rows });
+    const sets: (readonly Assignment[])[] = [];
+    for (const row of plan.rows) sets.push(await this.#workedOut(assignmentsOf(plan.columns, row)));
+    const { affected } = await this.#run({ ...plan, rows: sets.map((set) => set.map(({ value }) => value)) });
     const fallback = plan.returning.map((column) => this.#defaultText(column));
-    return { rows: rows.map((row) => this.#overlay(fallback, row)), count: affected };
+    return { rows: sets.map((set) => this.#overlay(fallback, set)), count: affected };
   }
 
   /** One row named by its key: the number of rows matched says whether it exists. */
@@ -170,9 +171,9 @@ class SilentWrite {
   }
 
   /** Expressions as the values that they have now. */
-  async #workedOut(row: readonly Assignment[]): Promise<readonly Assignment[]> {
+  async #workedOut(set: readonly Assignment[]): Promise<readonly Assignment[]> {
     const worked: Assignment[] = [];
-    for (const each of row) {
+    for (const each of set) {
       if (!isExpression(each.value)) worked.push(each);
       else {
         const text = `SELECT ${this.#dialect.expressions[each.value.expression]}`;

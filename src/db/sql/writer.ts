@@ -18,7 +18,12 @@ export class Writer {
 
   /** Binds a checked value of a column. */
   value(column: Column, value: Value): string {
-    return this.bind(value === null ? null : this.dialect.bind(column, value));
+    return this.dialect.placeholder(this.add(column, value));
+  }
+
+  /** Binds a checked value of a column whose placeholder is written already. Gives its position. */
+  add(column: Column, value: Value): number {
+    return this.#values.push(value === null ? null : this.dialect.bind(column, value));
   }
 
   /** A new name for a table of a subquery. */

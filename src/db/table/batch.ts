@@ -48,11 +48,16 @@ async function runItems(
   const results: Result[] = [];
   for (const [index, item] of items.entries()) {
     if (index % YIELD_EVERY === YIELD_EVERY - 1) await new Promise((resolve) => setTimeout(resolve));
-    const result = await attempt(on, runner, item, results.length > 0);
+    const result = await attempt(on, runner, item, results.length > 0 && !isWhole(on));
     results.push(result);
     if (result instanceof Fault && !on.query.continueOnError) break;
   }
   return demandAll(results, done, on.query.rollback);
+}
+
+/** Whether all of it is undone when it fails: then whatever another try might not meet ends it, to be tried again. */
+function isWhole({ query, isPart = false }: TableCall): boolean {
+  return query.rollback || isPart;
 }
 
 /** Records that fail before they reach the database would otherwise keep all other requests waiting. */
@@ -61,8 +66,10 @@ const YIELD_EVERY = 500;
 type Result = string | readonly string[] | Fault;
 
 async function attempt(on: TableCall, runner: Runner, item: BatchWork, hasBegun: boolean): Promise<Result> {
+  const { call, connector, query, isPart } = on;
   try {
-    return await item(runner);
+    // After a failure a transaction goes on from a savepoint only.
+    return await (isPart && query.continueOnError ? connector.transaction(item, call.signal) : item(runner));
   } catch (error) {
     return recordFault(error, on, hasBegun);
   }

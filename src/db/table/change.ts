@@ -2,9 +2,10 @@ import type { Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import { BatchFailure, type Runner } from "../connector.ts";
 import { demandValid } from "../extras/validate.ts";
+import { planInsert } from "../plan/insert.ts";
 import type { DeletePlan, Predicate, Row, UpdatePlan } from "../plan/plan.ts";
 import { type KeyLookup, keyColumns, keysWithin, lookupKeys, planKeys, planWhere, withColumns } from "../plan/read.ts";
-import { planDelete, planInsert, planReturning, planUpdate, type Record_ } from "../plan/write.ts";
+import { planDelete, planReturning, planUpdate, type Record_ } from "../plan/write.ts";
 import { listText, recordTexts } from "../reply.ts";
 import { type BatchItem, type BatchWork, type Done, demandAll, recordFault, runBatch } from "./batch.ts";
 import { ifMatching, type Present } from "./conditional.ts";
@@ -56,7 +57,7 @@ export async function deleteCollection(on: TableCall): Promise<Reply> {
   if (query.where) return reply(await changeByFilter(on, deletion(on)));
   const said = keysOfBody(on);
   if (said?.isList) return reply(await changeByKeys(on, deletion(on), said.lookup));
-  if (said) return replyText(await changeOne(on, deletion(on), said.lookup, connector));
+  if (said) return replyText(await changeOnly(on, deletion(on), said.lookup)(connector));
   refusePages(on);
   if (!query.force) {
     throw new Fault(
@@ -71,16 +72,30 @@ export async function deleteCollection(on: TableCall): Promise<Reply> {
 /** PUT and PATCH of one record by its id. Raises `not_found` unless upsert is allowed. */
 export async function updateRecord(on: TableCall, id: string): Promise<Reply> {
   const record = readOneRecord(on.call.body);
-  const lookup = lookupKeys([id], keyColumns(on.query, on.scope));
+  const lookup = lookupOne(on, id);
   const nested = nestedChange(on, record, () => ({ record, lookup }));
-  const work = nested ?? ((runner: Runner) => changeOne(on, updateOf(on, record), lookup, runner));
+  const work = nested ?? changeOnly(on, updateOf(on, record), lookup);
   return replyText(await ifMatching(on, presentOf(on, id), work));
 }
 
 /** DELETE of one record by its id. Raises `not_found`. */
 export async function deleteRecord(on: TableCall, id: string): Promise<Reply> {
-  const lookup = lookupKeys([id], keyColumns(on.query, on.scope));
-  return replyText(await ifMatching(on, presentOf(on, id), (runner) => changeOne(on, deletion(on), lookup, runner)));
+  const lookup = lookupOne(on, id);
+  return replyText(await ifMatching(on, presentOf(on, id), changeOnly(on, deletion(on), lookup)));
+}
+
+/** The record of an id in the path. With `id_field` it is another one than the path tells a role of, so the table itself must be allowed. */
+function lookupOne(on: TableCall, id: string): KeyLookup {
+  if (on.query.idField !== undefined) on.access.demand(["_table", on.table.name], on.call.verb);
+  return lookupKeys([id], keyColumns(on.query, on.scope));
+}
+
+/** The change of one record. Where the field that names it may name several, these are changed only to be undone. */
+function changeOnly(on: TableCall, change: Change, lookup: KeyLookup): (runner: Runner) => Promise<string> {
+  const work = (runner: Runner) => changeOne(on, change, lookup, runner);
+  const { columns } = lookup;
+  const isOne = columns.every(({ isKey }) => isKey) || (columns.length === 1 && columns[0]?.isUnique);
+  return isOne ? work : (runner) => (runner.transaction ? runner.transaction(work, on.call.signal) : work(runner));
 }
 
 /** What a condition on a record looks at: the answer to a GET of the same address. */
@@ -88,7 +103,7 @@ function presentOf(on: TableCall, id: string): Present {
   return (runner) => {
     on.scope.demandOwnRead();
     const { related, ...query } = on.asked ?? on.query;
-    return presentRecord({ ...on, query: { ...query, related: { ...related, isRead: true } } }, id, runner, true);
+    return presentRecord({ ...on, query: { ...query, related: { ...related, isRead: true } } }, id, runner);
   };
 }
 
@@ -141,7 +156,7 @@ async function createMissing(on: TableCall, record: Record_, key: KeyLookup, run
 /** A record that names its row by the key fields it holds; the rest of it is the change. */
 async function updateByOwnKey(on: TableCall, said: Record_, runner: Runner): Promise<string> {
   const { record, lookup } = byOwnKey(on, said);
-  return changeOne(on, updateOf(on, record), lookup, runner);
+  return changeOnly(on, updateOf(on, record), lookup)(runner);
 }
 
 function byOwnKey(on: TableCall, record: Record_) {
@@ -152,8 +167,10 @@ function byOwnKey(on: TableCall, record: Record_) {
 }
 
 async function changeOne(on: TableCall, change: Change, lookup: KeyLookup, runner: Runner): Promise<string> {
-  const [first = ""] = await changeKey(on, change, lookup, runner);
-  return first;
+  const [first = "", second] = await changeKey(on, change, lookup, runner);
+  if (second === undefined) return first;
+  const names = lookup.columns.map(({ name }) => `'${name}'`).join(", ");
+  throw new Fault("bad_request", `Several records have this value of ${names}: name them by 'ids' or 'filter'.`);
 }
 
 /** The rows of one key: several where `id_field` is not unique. Raises `not_found`. */

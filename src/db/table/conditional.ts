@@ -4,12 +4,15 @@ import { textHash } from "../../lib/text-hash.ts";
 import type { Runner } from "../connector.ts";
 import type { TableCall } from "./context.ts";
 
-/** The entity tag of a record as it is answered (RFC 9110 §8.8.3). */
-export function entityTag(json: string): string {
-  return `"${textHash(json)}"`;
+/**
+ * The entity tag of a record as it is answered (RFC 9110 §8.8.3). Rows of other services make up a second part of it: no
+ * transaction keeps them as they are, so that a write only looks at the part of the record without them.
+ */
+export function entityTag(own: string, whole = own): string {
+  return whole === own ? `"${textHash(own)}"` : `"${textHash(own)}.${textHash(whole)}"`;
 }
 
-/** The present answer to a GET of the record, or `undefined` when there is none; it stays so until the transaction ends. */
+/** The present answer to a GET of the record without what other services hold, or `undefined` when there is none; it stays so until the transaction ends. */
 export type Present = (runner: Runner) => Promise<string | undefined>;
 
 /**
@@ -33,9 +36,16 @@ export async function ifMatching<T>(
   return connector.transaction(async (inside) => {
     const json = await present(inside);
     if (match && !holds(match, json)) throw failed("If-Match");
-    if (noneMatch && holds(noneMatch, json)) throw failed("If-None-Match");
+    if (noneMatch && holds(withoutWeak(noneMatch), json)) throw failed("If-None-Match");
     return write(inside);
   }, call.signal);
+}
+
+/** Raises `bad_request` for conditions of a request that is not about one record by its id: there is nothing to compare. */
+export function refuseConditions(call: Call): void {
+  const header = ["If-Match", "If-None-Match"].find((name) => tagsOf(call, name) !== undefined);
+  if (header !== undefined)
+    throw new Fault("bad_request", `The header '${header}' can only be used with one record, by its id in the path.`);
 }
 
 type Tags = "*" | readonly string[];
@@ -54,12 +64,17 @@ const ENTITY_TAG = /(?:W\/)?"[^"]*"/g;
 /** A weak tag matches nothing that a write may rely on. */
 function holds(tags: Tags, json: string | undefined): boolean {
   if (json === undefined) return false;
-  return tags === "*" || tags.some((tag) => withoutFormat(tag) === entityTag(json));
+  return tags === "*" || tags.some((tag) => ownPart(tag) === entityTag(json));
 }
 
-/** The tag of the same record in another format has the name of that behind it. */
-function withoutFormat(tag: string): string {
-  return tag.replace(/-(?:csv|xml|ndjson)"$/, '"');
+/** What must not match is compared weakly. */
+function withoutWeak(tags: Tags): Tags {
+  return tags === "*" ? tags : tags.map((tag) => tag.replace(/^W\//, ""));
+}
+
+/** Behind it may stand the part of other services, and the name of the format that the record was answered in. */
+function ownPart(tag: string): string {
+  return tag.replace(/(?:\.[0-9a-f]{16})?(?:-(?:csv|xml|ndjson))?"$/, '"');
 }
 
 function failed(header: string): Fault {

@@ -22,6 +22,10 @@ export interface TableCall {
   readonly connector: Connector;
   readonly size: PageSize;
   readonly allowUpsert: boolean;
+  /** Begins what there is to do while the database works on a statement that creates records. */
+  readonly meanwhile?: () => void;
+  /** It is a part of a transaction that holds whole or not at all. */
+  readonly isPart?: boolean;
   /** Seals what a client only carries back and forth. */
   readonly seal?: Seal;
   /** Whether a newer catalog might mend what a record failed by. Never, where it does not say. */

@@ -1,9 +1,8 @@
 import type { Reply } from "../../contract/call.ts";
-import { Fault } from "../../contract/fault.ts";
-import { findColumn } from "../catalog.ts";
 import type { Runner } from "../connector.ts";
+import { planInsert } from "../plan/insert.ts";
 import type { Assignment, InsertPlan } from "../plan/plan.ts";
-import { planInsert, planReturning, type Record_ } from "../plan/write.ts";
+import { planReturning, type Record_ } from "../plan/write.ts";
 import { listText, recordText } from "../reply.ts";
 import { type BatchItem, runBatch } from "./batch.ts";
 import type { TableCall } from "./context.ts";
@@ -24,14 +23,9 @@ export async function createRecords(on: TableCall): Promise<Reply> {
 export async function createList(on: TableCall, records: readonly Record_[]): Promise<readonly string[]> {
   const items = records.map((record) => itemOf(on, record));
   const isPlain = items.every((item) => !item.isNested);
-  const plansOf = () => planEach(on, records);
-  const together = isPlain && records.length > 1 ? await createTogether(on, plansOf) : undefined;
+  const together = isPlain && records.length > 1 ? await createTogether(on, records) : undefined;
   const works = items.map(({ work }) => work);
   return together ?? (await runBatch(on, works, "created"));
-}
-
-function* planEach(on: TableCall, records: readonly Record_[]): Generator<InsertPlan> {
-  for (const record of records) yield planOne(on, record);
 }
 
 function itemOf(on: TableCall, record: Record_): { readonly work: BatchItem; readonly isNested: boolean } {
@@ -58,14 +52,5 @@ export function demandChange({ access, table }: TableCall): void {
 }
 
 function planOne(on: TableCall, record: Record_, key: readonly Assignment[] = []): InsertPlan {
-  if (on.query.upsert) demandKey(on, record);
   return planInsert(record, on.query, on.scope, { key, upsert: on.query.upsert });
-}
-
-function demandKey(on: TableCall, record: Record_): void {
-  const names = new Set(Object.keys(record).map((name) => findColumn(on.catalog, on.table, name)));
-  const missing = on.table.key.find((column) => !names.has(column));
-  if (on.table.key.length === 0)
-    throw new Fault("bad_request", `Table '${on.table.name}' has no primary key to upsert by.`);
-  if (missing) throw new Fault("bad_request", `An upsert needs the key field '${missing.name}' in each record.`);
 }

@@ -5,7 +5,8 @@ import { planPage } from "../plan/group.ts";
 import type { ReadPlan, Row } from "../plan/plan.ts";
 import type { Query } from "../query.ts";
 import { named, type TableCall } from "./context.ts";
-import { namesOf, planRelatedRead, relatedTexts } from "./related-rows.ts";
+import { planRelatedRead } from "./related-rows.ts";
+import { namesOf, relatedTexts } from "./related-texts.ts";
 
 /** GET of a collection with `limit=all`: all rows that the query names, as they are read. */
 export async function exportRows(on: TableCall): Promise<Reply> {

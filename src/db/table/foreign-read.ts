@@ -5,6 +5,7 @@ import { plainDecimal } from "../../lib/decimal.ts";
 import { isJsonObject, isRawNumber, parseStored } from "../../lib/json.ts";
 import { splitList } from "../../lib/list.ts";
 import { MOST_RELATED_ROWS } from "../limits.ts";
+import { isRefresh } from "../options.ts";
 import type { TableCall } from "./context.ts";
 
 /** The values of a key, as JSON. */
@@ -39,10 +40,10 @@ export async function readByKeys(on: TableCall, read: ForeignRead, keys: readonl
   const { fields, hidden } = fieldsOf(read);
   const found: Keyed[] = [];
   for (let at = 0; at < wanted.length; at += size) {
-    const params = paramsOf(on, read, fields, wanted.slice(at, at + size));
-    const { service, table } = read;
-    const reply = await on.access.enter({ verb: "GET", service, path: ["_table", table], params, body: undefined });
-    for (const record of recordsOf(reply)) found.push(keyed(record, read, hidden));
+    const reply = await enter(on, read, paramsOf(on, { ...read, hidden, fields: asked }, wanted.slice(at, at + size)));
+    const records = recordsOf(reply);
+    const called = namesIn(records[0], [...read.fields, ...read.more]);
+    for (const record of records) found.push(keyed(record, read, { called, hidden }));
   }
   return found;
 }
@@ -106,9 +107,30 @@ function recordsOf({ content }: Reply): readonly JsonObject[] {
   return value.resource as readonly JsonObject[];
 }
 
-function keyed(record: JsonObject, { fields, more }: ForeignRead, hidden: readonly string[]): Keyed {
-  const value = (name: string) => record[name] ?? null;
-  const shown = Object.entries(record).filter(([name]) => !hidden.includes(name));
+/** The names that fields have in the records of another service. */
+type Called = ReadonlyMap<string, string>;
+
+/** Another service may find a field by letters of either case. Raises `bad_request` for one that is not there. */
+function namesIn(record: JsonObject = {}, names: readonly string[]): Called {
+  const all = Object.keys(record);
+  const called = new Map<string, string>();
+  for (const name of all.length === 0 ? [] : names) {
+    const found = all.includes(name) ? name : all.find((each) => each.toLowerCase() === name.toLowerCase());
+    if (found === undefined) throw new Fault("bad_request", `The other service gives no field '${name}'.`);
+    called.set(name, found);
+  }
+  return called;
+}
+
+interface Names {
+  readonly called: Called;
+  readonly hidden: readonly string[];
+}
+
+function keyed(record: JsonObject, { fields, more }: ForeignRead, { called, hidden }: Names): Keyed {
+  const value = (name: string) => record[called.get(name) ?? name] ?? null;
+  const unseen = hidden.map((name) => called.get(name));
+  const shown = Object.entries(record).filter(([name]) => !unseen.includes(name));
   return { key: fields.map(value), more: more.map(value), record: Object.fromEntries(shown) };
 }
 

@@ -9,7 +9,8 @@ import { listText } from "../reply.ts";
 import { describeTable } from "../schema/describe.ts";
 import { run, type TableCall } from "./context.ts";
 import { cursorBehind, demandSeal, openCursor } from "./cursor.ts";
-import { namesOf, planRelatedRead, relatedTexts, runRead } from "./related-rows.ts";
+import { planRelatedRead, runRead } from "./related-rows.ts";
+import { namesOf, relatedTexts } from "./related-texts.ts";
 
 /** A page as it is read. */
 interface Page {
@@ -54,7 +55,7 @@ export function schemaOf(on: TableCall): Json | undefined {
 async function pageAt(on: TableCall): Promise<Page> {
   const { query, scope, size } = on;
   const plan = planRelatedRead(on, planPage(query, scope, size));
-  const { rows } = await runRead(on, plan);
+  const rows = await runRead(on, plan);
   return { plan, columns: plan.columns, rows, next: async () => ({ next: query.offset + pageLimit(query, size) }) };
 }
 
@@ -63,7 +64,7 @@ async function pageBehind(on: TableCall, cursor: string): Promise<Page> {
   const read = planCursorRead(on.query, on.scope, on.size);
   demandSeal(on);
   const plan = planRelatedRead(on, cursor === "" ? read.plan : continued(read, await openCursor(on, read, cursor)));
-  const { rows } = await runRead(on, plan);
+  const rows = await runRead(on, plan);
   return {
     plan,
     columns: plan.columns.slice(0, read.shown),

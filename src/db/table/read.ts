@@ -11,7 +11,8 @@ import type { TableCall } from "./context.ts";
 import { exportRows } from "./export.ts";
 import { keyText, rowsByKey } from "./keys.ts";
 import { countRows, readPage, schemaOf } from "./page.ts";
-import { planRelatedRead, relatedTexts, runRead } from "./related-rows.ts";
+import { planRelatedRead, readOwnRows, runRead, withForeignRows } from "./related-rows.ts";
+import { ownTexts, relatedTexts } from "./related-texts.ts";
 
 /** GET of a collection: a page of rows, the rows that `ids` names, or their count. */
 export async function readCollection(on: TableCall): Promise<Reply> {
@@ -24,23 +25,26 @@ export async function readCollection(on: TableCall): Promise<Reply> {
 
 /** GET of one record by its id. Raises `not_found`. */
 export async function readRecord(on: TableCall, id: string): Promise<Reply> {
-  const json = await presentRecord(on, id, on.connector);
-  if (json === undefined) throw missingRecord(id);
-  return { status: 200, content: { json }, headers: { ETag: entityTag(json) } };
+  const plan = planRecord(on, id);
+  const shown = planFields(on.query, on.scope) ?? on.table.columns;
+  const rows = await readOwnRows(on, plan, on.connector);
+  const [own] = ownTexts(plan, shown, rows);
+  if (own === undefined) throw missingRecord(id);
+  const [json = own] = plan.foreign ? relatedTexts(plan, shown, await withForeignRows(on, plan, rows)) : [];
+  return { status: 200, content: { json }, headers: { ETag: entityTag(own, json) } };
 }
 
-/** The record as a GET answers it, if there is one; with `lock` it stays so until the transaction of the runner ends. */
-export async function presentRecord(
-  on: TableCall,
-  id: string,
-  runner: Runner,
-  lock = false,
-): Promise<string | undefined> {
-  const { query, scope, table } = on;
-  const lookup = lookupKeys([id], keyColumns(query, scope));
-  const plan = planRelatedRead(on, planRead({ ...query, ids: [id], order: [] }, scope, on.size));
-  const { rows } = await runRead(on, { ...plan, where: keysWithin(lookup, scope), limit: 1, lock }, runner);
-  return relatedTexts(plan, planFields(query, scope) ?? table.columns, rows)[0];
+/** The record as a GET answers it, if there is one, without what other services hold; it stays so until the transaction of the runner ends. */
+export async function presentRecord(on: TableCall, id: string, runner: Runner): Promise<string | undefined> {
+  const plan = planRecord(on, id);
+  const shown = planFields(on.query, on.scope) ?? on.table.columns;
+  return ownTexts(plan, shown, await readOwnRows(on, { ...plan, lock: true }, runner))[0];
+}
+
+function planRecord(on: TableCall, id: string): ReadPlan {
+  const { query, scope, size } = on;
+  const where = keysWithin(lookupKeys([id], keyColumns(query, scope)), scope);
+  return { ...planRelatedRead(on, planRead({ ...query, ids: [id], order: [] }, scope, size)), where, limit: 1 };
 }
 
 export function missingRecord(id: string): Fault {
@@ -50,7 +54,7 @@ export function missingRecord(id: string): Fault {
 async function readByIds(on: TableCall, lookup: KeyLookup): Promise<string> {
   const { query, scope, table, size } = on;
   const plan = planRelatedRead(on, planRead(query, scope, size));
-  const { rows } = await runRead(on, plan);
+  const rows = await runRead(on, plan);
   demandRoom(plan, rows.length);
   const places = lookup.columns.map((column) => plan.columns.indexOf(column));
   const groups =
@@ -69,7 +73,7 @@ async function readEachKey(on: TableCall, lookup: KeyLookup, plan: ReadPlan): Pr
   const groups: (readonly Row[])[] = [];
   for (const key of lookup.keys) {
     const where = keysWithin({ ...lookup, keys: [key] }, on.scope);
-    groups.push((await runRead(on, { ...plan, where })).rows);
+    groups.push(await runRead(on, { ...plan, where }));
   }
   return groups;
 }

@@ -1,74 +1,59 @@
-import { parseStored } from "../../lib/json.ts";
+import { Fault } from "../../contract/fault.ts";
 import type { Column } from "../catalog.ts";
 import type { Runner } from "../connector.ts";
-import type { Outcome, ReadPlan, RelatedPlan, Row } from "../plan/plan.ts";
+import type { ReadPlan, Row } from "../plan/plan.ts";
 import { withColumns } from "../plan/read.ts";
 import { withRelated } from "../plan/related.ts";
-import { recordTexts } from "../reply.ts";
 import type { TableCall } from "./context.ts";
-import { foreignCells, HIDDEN } from "./foreign.ts";
+import { foreignCells } from "./foreign.ts";
 
 /** The plan of a read with what the request asks of relationships. */
-export function planRelatedRead({ query, scope }: TableCall, plan: ReadPlan): ReadPlan {
-  return withRelated(plan, query, scope);
+export function planRelatedRead({ query, scope, isPart }: TableCall, plan: ReadPlan): ReadPlan {
+  const all = withRelated(plan, query, scope);
+  return isPart ? withoutForeign(all) : all;
 }
 
-/** Runs a read: each row has the cells of its columns, then one for each relationship, those to other services last. */
-export async function runRead(on: TableCall, plan: ReadPlan, runner: Runner = on.connector): Promise<Outcome> {
+/** Another service is never asked while a transaction is open: it could wait for what this one holds. */
+function withoutForeign({ foreign = [], ...own }: ReadPlan): ReadPlan {
+  const named = foreign.find(({ isOptional }) => !isOptional);
+  if (named === undefined) return own;
+  throw new Fault(
+    "bad_request",
+    `Relationship '${named.name}' leads to another service: it can not be a part of an atomic batch.`,
+  );
+}
+
+/** Rows as this service holds them: the cells of `columns`, then one for each relationship within it. */
+export interface OwnRows {
+  /** Those of the plan, and the keys that lead to other services. */
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+}
+
+/** Runs a read without what other services hold. */
+export async function readOwnRows({ call }: TableCall, plan: ReadPlan, runner: Runner): Promise<OwnRows> {
   const { foreign = [], ...own } = plan;
-  if (foreign.length === 0) return runner.run(own, on.call.signal);
-  const width = plan.columns.length;
   const columns = withColumns(
     plan.columns,
     foreign.flatMap(({ fields }) => fields),
   );
-  const { rows, count } = await runner.run({ ...own, columns }, on.call.signal);
-  const cells = await foreignCells(on, foreign, { columns, rows });
-  const full = rows.map((row, index) => [
-    ...row.slice(0, width),
+  const { rows } = await runner.run({ ...own, columns }, call.signal);
+  return { columns, rows };
+}
+
+/** Each row as the plan says: the cells of its columns, then one for each relationship, those to other services last. */
+export async function withForeignRows(on: TableCall, plan: ReadPlan, own: OwnRows): Promise<readonly Row[]> {
+  const { columns, rows } = own;
+  if (plan.foreign === undefined) return rows;
+  const cells = await foreignCells(on, plan.foreign, own);
+  return rows.map((row, index) => [
+    ...row.slice(0, plan.columns.length),
     ...row.slice(columns.length),
     ...cells.map((each) => each[index] ?? "null"),
   ]);
-  return { rows: full, count };
 }
 
-/** The rows of {@link runRead} as JSON texts, with `shown` of their columns, which the plan has first. */
-export function relatedTexts(plan: ReadPlan, shown: readonly Column[], rows: readonly Row[]): readonly string[] {
-  const { related = [], foreign: all = [] } = plan;
-  if (related.length + all.length === 0) return recordTexts(shown, rows);
-  const behind = plan.columns.length + related.length;
-  const foreign = all.filter((_, at) => rows[0]?.[behind + at] !== HIDDEN);
-  const lifted = related.map((each) => liftedNames(each, shown));
-  const names = namesOf({ ...plan, foreign }, shown).map((name) => ({ name }));
-  const cells = (row: Row) =>
-    related.flatMap((_, at) => liftedCells(lifted[at], row[plan.columns.length + at] ?? "null"));
-  const far = (row: Row) => row.slice(behind).filter((cell) => cell !== HIDDEN);
-  return recordTexts(
-    names,
-    rows.map((row) => [...row.slice(0, shown.length), ...cells(row), ...far(row)]),
-  );
-}
-
-/** The names of all that a record of this plan has. */
-export function namesOf({ related = [], foreign = [] }: ReadPlan, shown: readonly Column[]): readonly string[] {
-  const own = related.flatMap((each) => liftedNames(each, shown)?.map(({ as }) => as) ?? each.name);
-  return [...shown.map(({ name }) => name), ...own, ...foreign.map(({ name }) => name)];
-}
-
-interface Lifted {
-  readonly name: string;
-  readonly as: string;
-}
-
-/** The fields that stand in the record itself, unless it has one of that name. */
-function liftedNames({ flatten, read }: RelatedPlan, shown: readonly Column[]): readonly Lifted[] | undefined {
-  if (flatten === undefined) return undefined;
-  const all = [...read.columns, ...(read.related ?? [])].map(({ name }) => ({ name, as: `${flatten}${name}` }));
-  return all.filter(({ as }) => !shown.some(({ name }) => name === as));
-}
-
-function liftedCells(lifted: readonly Lifted[] | undefined, cell: string): readonly string[] {
-  if (lifted === undefined) return [cell];
-  const record = parseStored(cell) as Readonly<Record<string, unknown>> | null;
-  return lifted.map(({ name }) => JSON.stringify(record?.[name] ?? null));
+/** Runs a read with all that it asks for. */
+export async function runRead(on: TableCall, plan: ReadPlan): Promise<readonly Row[]> {
+  return withForeignRows(on, plan, await readOwnRows(on, plan, on.connector));
 }

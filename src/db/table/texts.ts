@@ -36,11 +36,10 @@ export class TextReader {
 
   /** A record, which begins at this line. Raises `bad_request`. */
   record(record: JsonObject, line?: number): JsonObject {
-    const read = Object.entries(record).map(([name, value]): [string, Json] => {
-      const isText = typeof value === "string" && /^\s*[[{]/.test(value) && this.#takes(name);
-      return [name, isText ? readJson(name, value, line) : value];
-    });
-    return Object.fromEntries(read);
+    const names = Object.keys(record).filter((name) => this.#takes(name) && isJsonText(record[name]));
+    if (names.length === 0) return record;
+    const read = names.map((name): [string, Json] => [name, readJson(name, String(record[name]), line)]);
+    return { ...record, ...Object.fromEntries(read) };
   }
 
   #takes(name: string): boolean {
@@ -51,6 +50,10 @@ export class TextReader {
     this.#takesJson.set(name, takes);
     return takes;
   }
+}
+
+function isJsonText(value: Json | undefined): boolean {
+  return typeof value === "string" && /^\s*[[{]/.test(value);
 }
 
 function readJson(name: string, text: string, line: number | undefined): Json {

@@ -1,6 +1,9 @@
 import { Fault } from "../../contract/fault.ts";
+import type { Column } from "../catalog.ts";
 import { BatchFailure, type Runner } from "../connector.ts";
-import type { Assignment, InsertPlan, Row } from "../plan/plan.ts";
+import { type NewRow, NewRows } from "../plan/insert.ts";
+import type { InsertPlan, Row } from "../plan/plan.ts";
+import type { Record_ } from "../plan/write.ts";
 import { recordTexts } from "../reply.ts";
 import { recordFault } from "./batch.ts";
 import type { TableCall } from "./context.ts";
@@ -12,10 +15,10 @@ import type { TableCall } from "./context.ts";
  */
 export async function createTogether(
   on: TableCall,
-  makePlans: () => Iterable<InsertPlan>,
+  records: readonly Record_[],
 ): Promise<readonly string[] | undefined> {
   try {
-    const plans = await merged(makePlans(), on.connector.bulkValues);
+    const plans = await planTogether(on, records);
     return plans && (await runAll(on, plans));
   } catch (error) {
     recordFault(error instanceof BatchFailure ? (error.reason ?? notKept()) : error, on, false);
@@ -39,11 +42,17 @@ async function runAll(on: TableCall, plans: readonly InsertPlan[]): Promise<read
   return plans.flatMap((plan, index) => answersOf(plan, outcomes[index]?.rows ?? []));
 }
 
-async function runEach({ call }: TableCall, plans: readonly InsertPlan[], runner: Runner): Promise<readonly string[]> {
+async function runEach(
+  { call, meanwhile }: TableCall,
+  plans: readonly InsertPlan[],
+  runner: Runner,
+): Promise<readonly string[]> {
   const made: string[] = [];
   for (const [index, plan] of plans.entries()) {
     if (index % YIELD_AFTER_PLANS === YIELD_AFTER_PLANS - 1) await othersTurn();
-    const { rows, count } = await runner.run(plan, call.signal);
+    const running = runner.run(plan, call.signal);
+    meanwhile?.();
+    const { rows, count } = await running;
     if (count < plan.rows.length) throw notKept();
     for (const text of answersOf(plan, rows)) made.push(text);
   }
@@ -63,26 +72,30 @@ function othersTurn(): Promise<void> {
 }
 
 /** Neighbours of the same fields in one plan, as far as it may grow. `undefined` when one statement would upsert a row twice. */
-async function merged(plans: Iterable<InsertPlan>, bulkValues: number): Promise<readonly InsertPlan[] | undefined> {
-  const runs: { readonly plan: InsertPlan; readonly rows: (readonly Assignment[])[] }[] = [];
+async function planTogether(on: TableCall, records: readonly Record_[]): Promise<readonly InsertPlan[] | undefined> {
+  const planner = new NewRows(on.query, on.scope, { upsert: on.query.upsert });
+  const runs: NewRow[][] = [];
   const keys = new Set<string>();
-  let count = 0;
-  for (const plan of plans) {
-    if (++count % YIELD_AFTER_ROWS === 0) await othersTurn();
-    const [row = []] = plan.rows;
-    if (plan.upsert && keys.size === keys.add(keyText(row, plan)).size) return undefined;
+  for (const [index, record] of records.entries()) {
+    if (index % YIELD_AFTER_ROWS === YIELD_AFTER_ROWS - 1) await othersTurn();
+    const row = planner.row(record);
+    if (on.query.upsert && keys.size === keys.add(keyText(row, on)).size) return undefined;
     const run = runs.at(-1);
-    const isSame = run !== undefined && assignsSame(run.rows[0] ?? [], row);
-    if (isSame && (run.rows.length + 1) * row.length <= bulkValues) run.rows.push(row);
-    else runs.push({ plan, rows: [row] });
+    if (run !== undefined && isRoom(run, row, on.connector)) run.push(row);
+    else runs.push([row]);
   }
-  return runs.map(({ plan, rows }) => ({ ...plan, rows }));
+  return runs.map((run) => planner.plan(run));
 }
 
-function assignsSame(one: readonly Assignment[], other: readonly Assignment[]): boolean {
-  return one.length === other.length && one.every(({ column }, index) => column === other[index]?.column);
+function isRoom(run: readonly NewRow[], { columns }: NewRow, { bulkValues }: TableCall["connector"]): boolean {
+  const [first] = run;
+  return first !== undefined && setsSame(first.columns, columns) && (run.length + 1) * columns.length <= bulkValues;
 }
 
-function keyText(row: readonly Assignment[], { table }: InsertPlan): string {
-  return JSON.stringify(table.key.map((column) => row.find((each) => each.column === column)?.value));
+function setsSame(one: readonly Column[], other: readonly Column[]): boolean {
+  return one === other || (one.length === other.length && one.every((column, at) => column === other[at]));
+}
+
+function keyText({ columns, values }: NewRow, { table }: TableCall): string {
+  return JSON.stringify(table.key.map((column) => values[columns.indexOf(column)]));
 }

@@ -7,6 +7,7 @@ import { faultEntry, recordFault } from "./batch.ts";
 import type { TableCall } from "./context.ts";
 import { createList, demandChange } from "./create.ts";
 import { HeldUpload } from "./held-upload.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { noRecords } from "./records.ts";
 import { TextReader } from "./texts.ts";
 import { UploadResults } from "./upload-results.ts";
@@ -62,15 +63,19 @@ async function createAtOnce(on: TableCall, held: HeldUpload): Promise<UploadResu
 /** `stays` = what was created stays, whatever happens then. */
 async function createParts(on: TableCall, held: HeldUpload, stays: boolean): Promise<UploadResults> {
   const results = new UploadResults();
+  const parts = new ReadAhead(held.parts());
+  const reading = { ...on, meanwhile: () => parts.begin() };
   try {
-    for await (const part of held.parts()) {
-      await createPart(on, part, results);
+    for (let part = await parts.take(); part; part = await parts.take()) {
+      await createPart(reading, part, results);
       if (results.hasFailed && !on.query.continueOnError) break;
     }
   } catch (error) {
     // Who is told nothing of what stays would send it again.
     if (!stays || results.count === 0) throw error;
     results.fail(faultEntry(recordFault(error instanceof StaleCatalog ? error.cause : error, on, true)));
+  } finally {
+    parts.leave();
   }
   return results;
 }

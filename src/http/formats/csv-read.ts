@@ -1,4 +1,5 @@
 import { Fault } from "../../contract/fault.ts";
+import type { Json, JsonObject } from "../../contract/json.ts";
 import { type CsvCell, CsvReader, type CsvRow } from "../../lib/csv.ts";
 import type { LinedRecord, RecordReader } from "./records.ts";
 
@@ -6,6 +7,8 @@ import type { LinedRecord, RecordReader } from "./records.ts";
 export class CsvRecords implements RecordReader {
   readonly #reader: CsvReader;
   #names: readonly string[] | undefined;
+  /** A record of these names without values: a copy of it is quicker than a new object. */
+  #blank: JsonObject = {};
 
   constructor(separator = ",") {
     this.#reader = new CsvReader(separator);
@@ -32,19 +35,28 @@ export class CsvRecords implements RecordReader {
 
   #addAll(rows: readonly CsvRow[], records: LinedRecord[]): void {
     for (const row of rows) {
-      if (this.#names === undefined) this.#names = isBlank(row) ? undefined : readNames(row);
-      else if (!isBlank(row) || this.#names.length === 1) records.push(recordOf(row, this.#names));
+      if (this.#names === undefined) this.#begin(row);
+      else if (!isBlank(row) || this.#names.length === 1) records.push(this.#record(row, this.#names));
     }
+  }
+
+  #begin(row: CsvRow): void {
+    if (isBlank(row)) return;
+    this.#names = readNames(row);
+    this.#blank = Object.fromEntries(this.#names.map((name) => [name, null]));
+  }
+
+  #record(row: CsvRow, names: readonly string[]): LinedRecord {
+    demandWidth(row, names.length);
+    const record: Record<string, Json> = { ...this.#blank };
+    // The names are its own by now, even `__proto__`.
+    for (const [at, name] of names.entries()) record[name] = row.cells[at] ?? null;
+    return { line: row.line, record };
   }
 }
 
 function isBlank({ cells }: CsvRow): boolean {
   return cells.length === 1 && cells[0] === null;
-}
-
-function recordOf(row: CsvRow, names: readonly string[]): LinedRecord {
-  demandWidth(row, names.length);
-  return { line: row.line, record: Object.fromEntries(names.map((name, at) => [name, row.cells[at] ?? null])) };
 }
 
 function faultOf(error: unknown): unknown {

@@ -14,8 +14,10 @@ export interface RecordReader {
   end(records: LinedRecord[]): void;
 }
 
+/** Full parts make full statements, which are all alike. */
 const MOST_RECORDS = 500;
-const MOST_CHARS = 64 * 1024;
+const MOST_CHARS = 512 * 1024;
+const PIECE_CHARS = 64 * 1024;
 
 /** Records as they arrive, so many at a time that they go into a statement or two, and stay small in memory. */
 export async function* partsOf(pieces: AsyncIterable<string>, reader: RecordReader): AsyncGenerator<UploadPart> {
@@ -42,7 +44,7 @@ export async function* partsOf(pieces: AsyncIterable<string>, reader: RecordRead
 /** A piece may be the whole body, where the platform has waited for it. */
 async function* inBounds(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const text of pieces) {
-    for (let at = 0; at < text.length; at += MOST_CHARS) yield text.slice(at, at + MOST_CHARS);
+    for (let at = 0; at < text.length; at += PIECE_CHARS) yield text.slice(at, at + PIECE_CHARS);
   }
 }
 

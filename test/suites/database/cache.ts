@@ -123,6 +123,14 @@ export const cacheCases: Cases = (fixture, target) => {
       await ask("PATCH", "_table/customers/4", { first_name: "Kurt" });
     });
 
+    test.skipIf(!target.traits.writesViews)("and a write through a view shows in its table", async () => {
+      await clear();
+      await get("_table/customers/4?fields=first_name");
+      expect((await ask("PATCH", "_table/customer_names?filter=id=4", { first_name: "Curt" })).status).toBe(200);
+      expect(await get("_table/customers/4?fields=first_name")).toEqual({ first_name: "Curt" });
+      await ask("PATCH", "_table/customers/4", { first_name: "Kurt" });
+    });
+
     test("a write to another table leaves it", async () => {
       await clear();
       await get("_table/tasks");

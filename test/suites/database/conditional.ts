@@ -103,6 +103,15 @@ export const conditionalCases: Cases = (fixture, target) => {
       );
     });
 
+    test.each(["POST", "PATCH", "DELETE"])("says nothing of several records: %s is refused", async (verb) => {
+      const body = verb === "POST" ? { title: "x" } : { points: 1 };
+      const answer = await ask(verb, verb === "POST" ? "tasks" : "tasks?ids=1", { "If-Match": '"zzz"' }, body);
+      expect(await answerOf(Promise.resolve(answer))).toEqual(
+        refused(400, "The header 'If-Match' can only be used with one record, by its id in the path."),
+      );
+      expect(await tasksOf(fixture())).toEqual(SEEDED);
+    });
+
     test("of two writes at once with one tag one is done", async () => {
       const tag = await tagOf();
       const writes = [21, 22, 23, 24].map((points) => ask("PATCH", "tasks/1", { "If-Match": tag }, { points }));
@@ -118,8 +127,9 @@ export const conditionalCases: Cases = (fixture, target) => {
       expect(await tasksOf(fixture())).toEqual(SEEDED);
     });
 
-    test("If-None-Match of any stops a write to a record that is there", async () => {
-      expect((await ask("PATCH", "tasks/1", { "If-None-Match": "*" }, { points: 1 })).status).toBe(412);
+    test("If-None-Match of any, or of its tag, weak or not, stops a write to a record that is there", async () => {
+      for (const header of ["*", await tagOf(), `W/${await tagOf()}`])
+        expect((await ask("PATCH", "tasks/1", { "If-None-Match": header }, { points: 1 })).status).toBe(412);
       expect(await tasksOf(fixture())).toEqual(SEEDED);
     });
   });

@@ -79,6 +79,38 @@ export const idempotencyCases: Cases = (fixture, target) => {
     });
   });
 
+  test("a client that goes away and asks again makes one row all the same", async () => {
+    for (let round = 0; round < 12; round++) {
+      const before = await count();
+      const headers = { "Idempotency-Key": fresh(), "X-API-Key": fixture().key, "Content-Type": "application/json" };
+      const url = `${fixture().house.url}/api/v2/under_test/_table/tasks`;
+      const send = (signal?: AbortSignal) =>
+        fetch(url, { method: "POST", headers, body: '{"title":"once"}', ...(signal && { signal }) });
+      await send(AbortSignal.timeout(1 + (round % 6))).catch(() => undefined);
+      let status = 409;
+      for (let tries = 0; tries < 50 && status === 409; tries++) status = (await send()).status;
+      expect([status, await count()]).toEqual([200, before + 1]);
+    }
+  });
+
+  test("is not answered to a caller whose rights have changed since", async () => {
+    const { house, serviceId } = fixture();
+    const key = await makeKey(house, `shrinking${Math.random()}`, [
+      { service_id: serviceId, component: "*", verb_mask: 31 },
+    ]);
+    const headers = { "Idempotency-Key": fresh() };
+    const ops = [{ method: "GET", path: "_table/customers/1?fields=email" }];
+    const send = () => fixture().ask("POST", "_batch", { key, headers, body: { atomic: false, ops } });
+    expect((await send()).status).toBe(200);
+    const role = (await house.ask("GET", "system/role?order=id desc&limit=1&related=role_service_access_by_role_id"))
+      .body.resource[0];
+    const [access] = role.role_service_access_by_role_id;
+    const change = { role_service_access_by_role_id: [{ id: access.id, component: "_table/products" }] };
+    expect((await house.ask("PATCH", `system/role/${role.id}`, { body: change })).status).toBe(200);
+    const again = await send();
+    expect([again.status, again.text.includes("ada@")]).toEqual([409, false]);
+  });
+
   test("PATCH and DELETE take one too", async () => {
     const [patch, remove] = [fresh(), fresh()];
     const change = () => write(patch, { points: 11 }, "_table/tasks/1", "PATCH");

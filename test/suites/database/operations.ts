@@ -7,6 +7,17 @@ import { answerOf, ok, refusal, refused, rowsOf, SEEDED, tasksOf, tasksWith, wit
 
 const MESSAGE = "Batch Error: Not all requested operations could be done. All changes rolled back.";
 
+/** What a batch that failed tells, as far as cases look into it. */
+interface Failed {
+  readonly error: {
+    readonly context: {
+      readonly error: readonly number[];
+      // biome-ignore lint/suspicious/noExplicitAny: a result has any shape.
+      readonly resource: readonly any[];
+    };
+  };
+}
+
 /** POST `_batch`: several operations in one request. */
 export const operationCases: Cases = (fixture, target) => {
   withTasks(fixture, target);
@@ -74,7 +85,7 @@ export const operationCases: Cases = (fixture, target) => {
       expect(statements.filter((sql) => /^(?:UPDATE|DELETE)/.test(sql))).toHaveLength(2);
     });
 
-    test("a list inside of it may go on after a record that fails", async () => {
+    test("a list inside of it that goes on after a record that fails leaves nothing either", async () => {
       const records = [
         { id: 60001, title: "eve" },
         { id: 1, title: "again" },
@@ -84,8 +95,40 @@ export const operationCases: Cases = (fixture, target) => {
         operation("GET", "_table/tasks/1?fields=title"),
         operation("POST", "_table/tasks?continue=true", records),
       ]);
-      expect(answer.status).toBe(400);
+      const { error, resource } = (answer.body as Failed).error.context;
+      expect([answer.status, error]).toEqual([400, [1]]);
+      expect(resource[1]?.body.error.context.resource).toEqual([
+        { id: 60001 },
+        refusal(409, "A record with the same value of 'id' already exists."),
+        { id: 60002 },
+      ]);
       expect(await tasksOf(fixture())).toEqual(SEEDED);
+    });
+
+    test("tells no more than it can hold", async () => {
+      const docs = [
+        operation("POST", "_table/customers?fields=profile", {
+          id: 71000,
+          first_name: "L",
+          last_name: "O",
+          profile: ["lol"],
+        }),
+      ];
+      for (let n = 1; n < 9; n++) {
+        const profile = Array.from({ length: 10 }, () => ({ $ref: `${n - 1}.profile` }));
+        docs.push(
+          operation("POST", "_table/customers?fields=profile", {
+            id: 71000 + n,
+            first_name: "L",
+            last_name: "O",
+            profile,
+          }),
+        );
+      }
+      const answer = await batch(docs);
+      const { error, resource } = (answer.body as Failed).error.context;
+      expect([answer.status, resource[error[0] ?? 0]?.status]).toEqual([400, 413]);
+      expect(await rowsOf(fixture(), "SELECT id FROM customers WHERE id >= 71000")).toEqual([]);
     });
 
     test("a field that the table lacks is ignored, as everywhere", async () => {
@@ -240,6 +283,14 @@ export const operationCases: Cases = (fixture, target) => {
       expect(await tasksOf(fixture())).toEqual(SEEDED);
     },
   );
+
+  test("a stream is no answer of an operation, and holds nothing once it is refused", async () => {
+    const ops = Array.from({ length: 12 }, () => operation("GET", "_table/customers?limit=all"));
+    const answer = await batch(ops, false);
+    const statuses = (answer.body as { resource: { status: number }[] }).resource.map(({ status }) => status);
+    expect([answer.status, new Set(statuses)]).toEqual([200, new Set([400])]);
+    expect((await fixture().ask("GET", "_table/customers?limit=1")).status).toBe(200);
+  });
 
   describe("bad input", () => {
     test.each<[string, Json, string]>([

@@ -1,9 +1,10 @@
 import { Fault } from "../../../contract/fault.ts";
 import type { Json } from "../../../contract/json.ts";
 import type { Column, Relation, Table } from "../../catalog.ts";
+import { planInsert } from "../../plan/insert.ts";
 import { demandColumn, demandTable } from "../../plan/names.ts";
 import { withColumns } from "../../plan/read.ts";
-import { planInsert, type Record_ } from "../../plan/write.ts";
+import type { Record_ } from "../../plan/write.ts";
 import type { Value } from "../../values.ts";
 import { assigned, given, toFill, valuesSaid } from "./keys.ts";
 import { checkedLinks } from "./linkable.ts";

@@ -1,7 +1,8 @@
 import { Fault } from "../../../contract/fault.ts";
+import { planInsert } from "../../plan/insert.ts";
 import type { Assignment, InsertPlan } from "../../plan/plan.ts";
 import type { KeyLookup } from "../../plan/read.ts";
-import { planInsert, planReturning, planSet, type Record_, withAutomatic } from "../../plan/write.ts";
+import { planReturning, planSet, type Record_, withAutomatic } from "../../plan/write.ts";
 import { isMadeByDatabase, keyOf } from "./keys.ts";
 import { checkedLinks } from "./linkable.ts";
 import type { KeyPart, RowWrite } from "./plan.ts";
@@ -49,8 +50,8 @@ function changedRow(said: RowSaid, key: readonly KeyPart[], spot: Spot): RowWrit
 export function planChange(said: RowSaid, spot: Spot): readonly Assignment[] {
   const { query, scope } = spot;
   const links = checkedLinks(said, spot, "update");
-  const set = [...links, ...planSet(ownFields(said, spot), query, scope, "update")];
-  return set.length > 0 ? withAutomatic(set, scope, "update") : set;
+  const set = [...links, ...planSet(ownFields(said, spot), query, scope)];
+  return set.length > 0 ? withAutomatic(set, scope) : set;
 }
 
 /** A key that no database makes may be that of a row which is to be made. */

@@ -2,6 +2,7 @@ import { Fault } from "../../../contract/fault.ts";
 import { parseStored } from "../../../lib/json.ts";
 import type { Column } from "../../catalog.ts";
 import type { Runner } from "../../connector.ts";
+import { assignmentsOf } from "../../plan/assignments.ts";
 import type { Assignment, Outcome, Predicate, Row } from "../../plan/plan.ts";
 import { keysWithin, withColumns } from "../../plan/read.ts";
 import { checkValue, type Value } from "../../values.ts";
@@ -122,7 +123,9 @@ async function createRow(
   { given, where: { on, runner } }: Circumstances,
 ): Promise<Written> {
   if (create instanceof Fault) throw create;
-  const rows = create.rows.map((row) => filled(row, linked, given));
+  const rows = create.rows.map((row) =>
+    filled(assignmentsOf(create.columns, row), linked, given).map(({ value }) => value),
+  );
   const made = await runner.run({ ...create, rows, returning }, on.call.signal);
   if (made.count === 0) throw new Fault("bad_request", "The database did not keep the record.");
   return { columns: returning, cells: made.rows[0] ?? [] };

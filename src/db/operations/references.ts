@@ -20,15 +20,24 @@ export function checkReferences(body: Json | undefined, operation: number): void
   });
 }
 
+/** What the references of an operation may name. */
+export interface Earlier {
+  readonly operation: number;
+  /** What the operations before it have answered. */
+  readonly results: readonly Json[];
+  /** Told of each value that is brought in: a few references to references would else make a body without end. */
+  take(value: Json): void;
+}
+
 /** The body with the values that its references name. Raises `bad_request` for a field that the result lacks. */
-export function resolveReferences(
-  body: Json | undefined,
-  operation: number,
-  results: readonly Json[],
-): Json | undefined {
+export function resolveReferences(body: Json | undefined, { operation, results, take }: Earlier): Json | undefined {
   return mapReferences(body, `ops.${operation}.body`, (reference, place) => {
     const record = recordsOf(results[reference.operation] ?? null)[reference.record];
-    if (isJsonObject(record) && Object.hasOwn(record, reference.field)) return record[reference.field] ?? null;
+    if (isJsonObject(record) && Object.hasOwn(record, reference.field)) {
+      const value = record[reference.field] ?? null;
+      take(value);
+      return value;
+    }
     const name = shown(`${reference.operation}.${reference.field}`);
     throw new Fault("bad_request", `Field '${place}': the result named by '${name}' does not exist.`);
   });

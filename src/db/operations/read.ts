@@ -1,4 +1,4 @@
-import { type Params, VERB_BITS, type Verb } from "../../contract/call.ts";
+import { type Call, type Params, VERB_BITS, type Verb } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import type { Json, JsonObject } from "../../contract/json.ts";
 import { isJsonObject } from "../../lib/json.ts";
@@ -12,16 +12,21 @@ export interface Operation {
 }
 
 /** What a batch asks for. */
-export interface Batch {
+export interface Operations {
   /** All of it holds or nothing; else each operation stands for itself. */
   readonly atomic: boolean;
   readonly operations: readonly Operation[];
 }
 
+/** Whether a call is a batch of others. */
+export function isBatch({ verb, path }: Pick<Call, "verb" | "path">): boolean {
+  return verb === "POST" && path.length === 1 && path[0] === "_batch";
+}
+
 const MOST_OPERATIONS = 1000;
 
 /** Reads `{atomic, ops:[{method, path, body}]}`. Raises `bad_request` that names the operation. */
-export function readBatch(body: Json | undefined): Batch {
+export function readOperations(body: Json | undefined): Operations {
   const ops = isJsonObject(body) ? body.ops : undefined;
   if (!Array.isArray(ops) || ops.length === 0)
     throw new Fault("bad_request", "A batch needs a list 'ops' of operations.");
