@@ -2,7 +2,7 @@ import mysql, { type Connection, type ExecuteValues } from "mysql2";
 import type { RequestScope } from "../../src/contract/runtime.ts";
 import { DatabaseError } from "../../src/db/errors.ts";
 import type { Bound, Cell, Driver, Result, Statement } from "../../src/db/sql/driver.ts";
-import { PATIENCE_MS } from "../../src/db/sql/stream.ts";
+import { PATIENCE_MS, Streams } from "../../src/db/sql/streams.ts";
 import { Lru } from "../../src/lib/lru.ts";
 import type { Give } from "../../src/lib/relay.ts";
 import type { MysqlConfig } from "./config.ts";
@@ -11,7 +11,7 @@ import { type Connect, connectAsPlanned, cut, Killer } from "./driver.connect.ts
 import { connectError, statementError } from "./errors.ts";
 import { type Open, Pool, type Session } from "./pool.ts";
 import { pooledDriver } from "./pooled-driver.ts";
-import { type Clock, readRows } from "./rows.ts";
+import { type Clock, RowReader } from "./rows.ts";
 
 /** A driver for MySQL and MariaDB. Connects when the first statement comes. */
 export function openDriver(config: MysqlConfig, _scope?: () => RequestScope): Driver {
@@ -29,7 +29,7 @@ export function driverOver(connect: Connect, config: MysqlConfig): Driver {
     const session = new MysqlSession(await connect(plan, withinMs, signal), plan.statementTimeoutMs, killer);
     return madeReady(session, plan, deadline, signal);
   };
-  const driver = pooledDriver(new Pool(open, max, wait_ms));
+  const driver = pooledDriver(new Pool(open, max, wait_ms), Streams.ofPool(max, wait_ms));
   return {
     ...driver,
     close: async () => {
@@ -115,7 +115,8 @@ class MysqlSession implements Session {
     const parameters = values.map(parameterOf);
     await this.command(limitsText(0, 2 * PATIENCE_MS), signal);
     try {
-      await this.#ask((done, clock) => readRows(this.#connection, { text, parameters, give, clock }, done), signal);
+      const reading = { text, parameters, give };
+      await this.#ask((done, clock) => new RowReader(this.#connection, reading, { clock, done }).read(), signal);
       await this.command(limitsText(this.#statementMs), signal);
     } catch (error) {
       this.#giveUp(lost());

@@ -1,16 +1,16 @@
 import { DatabaseError } from "../../src/db/errors.ts";
 import type { Driver, Inside, Result, Statement } from "../../src/db/sql/driver.ts";
-import { streamed } from "../../src/db/sql/stream.ts";
+import type { Streams } from "../../src/db/sql/streams.ts";
 import type { Pool, Session } from "./pool.ts";
 
 /** A driver whose statements and transactions each run on a connection of the pool. */
-export function pooledDriver(pool: Pool): Driver {
+export function pooledDriver(pool: Pool, streams: Streams): Driver {
   return {
     execute: (statement, signal) => pool.use((session) => session.execute(statement, signal), signal),
     transaction: (work, signal, isReadOnly = false) =>
       pool.use((session) => (isReadOnly ? inReadOnly : inTransaction)(session, work, signal), signal),
     stream: (statement, signal) =>
-      streamed((give) => pool.use((session) => session.stream(statement, give, signal), signal), signal),
+      streams.run((give) => pool.use((session) => session.stream(statement, give, signal), signal), signal),
     close: async () => pool.close(),
   };
 }

@@ -15,44 +15,65 @@ export interface Reading {
   readonly text: string;
   readonly parameters: ExecuteValues[];
   readonly give: Give<Result>;
-  readonly clock: Clock;
 }
 
-type Done = (error: unknown) => void;
+/** What is told of a reading on its way. */
+export interface Watch {
+  readonly clock: Clock;
+  /** Told once, how it has ended. */
+  done(error: unknown): void;
+}
 
 /** Gives the rows of a statement: while nobody takes them the connection is not read, and so the server waits. */
-export function readRows(connection: Connection, reading: Reading, done: Done): void {
-  const { text, parameters, give, clock } = reading;
-  const portion = new Portion();
-  let rows: Cell[][] = [];
-  const handOver = (): Promise<void> => {
-    const result = { rows, affected: rows.length };
-    portion.note(rows);
-    rows = [];
-    return give(result).catch((error: unknown) => {
-      throw new DatabaseError("timeout", { cause: error });
+export class RowReader {
+  readonly #connection: Connection;
+  readonly #reading: Reading;
+  readonly #watch: Watch;
+  readonly #portion = new Portion<readonly Cell[]>();
+  #hasFailed = false;
+
+  constructor(connection: Connection, reading: Reading, watch: Watch) {
+    this.#connection = connection;
+    this.#reading = reading;
+    this.#watch = watch;
+  }
+
+  read(): void {
+    const { text, parameters } = this.#reading;
+    const command = this.#connection.execute(text, parameters);
+    command.on("result", (row: unknown) => {
+      if (this.#portion.add(row as Cell[])) this.#pause();
     });
-  };
-  const pause = () => {
-    connection.pause();
+    command.on("error", (error: unknown) => this.#fail(error));
+    command.on("end", () => this.#end());
+  }
+
+  #pause(): void {
+    const { clock, done } = this.#watch;
+    this.#connection.pause();
     clock.stop();
-    handOver().then(() => {
+    this.#handOver().then(() => {
       clock.start();
-      connection.resume();
+      this.#connection.resume();
     }, done);
-  };
-  let hasFailed = false;
-  const command = connection.execute(text, parameters);
-  command.on("result", (row: unknown) => {
-    rows.push(row as Cell[]);
-    if (rows.length >= portion.rows) pause();
-  });
-  command.on("error", (error: unknown) => {
-    hasFailed = true;
-    done(error);
-  });
-  command.on("end", () => {
+  }
+
+  #fail(error: unknown): void {
+    this.#hasFailed = true;
+    this.#watch.done(error);
+  }
+
+  #end(): void {
+    const { clock, done } = this.#watch;
     clock.stop();
-    if (!hasFailed) handOver().then(() => done(undefined), done);
-  });
+    if (!this.#hasFailed) this.#handOver().then(() => done(undefined), done);
+  }
+
+  async #handOver(): Promise<void> {
+    try {
+      await this.#reading.give(this.#portion.take());
+    } catch (error) {
+      throw new DatabaseError("timeout", { cause: error });
+    }
+  }
 }

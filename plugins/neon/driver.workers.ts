@@ -15,13 +15,14 @@ export function openDriver(settings: NeonDriverSettings): Driver {
   const { scope, opening, target } = settings;
   if (scope === undefined) throw new Error("Workers tie sockets to requests: the driver must know the present one.");
   demandPlatformTls({ isLocal: target.host.startsWith("/"), ...target.tls });
-  const sessions = perRequest(() => openSessions(settings), scope);
+  const bounded = { ...settings, max: Math.min(settings.max, MOST_PER_REQUEST) };
+  const sessions = perRequest(() => openSessions(bounded), scope);
   return opening === undefined ? sessions : { ...sessions, execute: executeOverHttp(settings, opening, sessions) };
 }
 
 function openSessions(settings: NeonDriverSettings): Driver {
-  const { waitMs, statementTimeoutMs, greeting } = settings;
-  return pgDriver({ pool: openPool(settings), waitMs, statementTimeoutMs, greeting });
+  const { max, waitMs, statementTimeoutMs, greeting } = settings;
+  return pgDriver({ pool: openPool(settings), max, waitMs, statementTimeoutMs, greeting });
 }
 
 /** Cells stay the text that the server wrote. */
@@ -38,7 +39,7 @@ function openPool({ target, max, waitMs, proxy }: NeonDriverSettings): PgPool {
     application_name: applicationName,
     ssl: false,
     types: AS_TEXT,
-    max: Math.min(max, MOST_PER_REQUEST),
+    max,
     connectionTimeoutMillis: waitMs,
   });
   // An 'error' event that nobody listens to would be thrown; the statement concerned fails anyway.

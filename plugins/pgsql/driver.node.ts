@@ -18,8 +18,8 @@ export interface PgDriverSettings {
 
 /** PostgreSQL over TCP by node-postgres. Connects when the first statement comes. */
 export function openDriver(settings: PgDriverSettings): Driver {
-  const { waitMs, statementTimeoutMs, greeting } = settings;
-  return pgDriver({ pool: openPool(settings), waitMs, statementTimeoutMs, greeting });
+  const { max, waitMs, statementTimeoutMs, greeting } = settings;
+  return pgDriver({ pool: openPool(settings), max, waitMs, statementTimeoutMs, greeting });
 }
 
 function openPool(settings: PgDriverSettings): PgPool {

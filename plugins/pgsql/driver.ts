@@ -1,7 +1,7 @@
 import { DatabaseError, type DatabaseErrorKind } from "../../src/db/errors.ts";
 import type { Driver, Inside, Result, Statement } from "../../src/db/sql/driver.ts";
-import { Portion } from "../../src/db/sql/portion.ts";
-import { PATIENCE_MS, streamed } from "../../src/db/sql/stream.ts";
+import { Asking } from "../../src/db/sql/portion.ts";
+import { PATIENCE_MS, Streams } from "../../src/db/sql/streams.ts";
 import type { Give } from "../../src/lib/relay.ts";
 import type { PgPool, PgQuery, PgResult } from "./client.ts";
 import { isNameLost, isUnsent } from "./errors.ts";
@@ -11,6 +11,8 @@ import { StatementNames } from "./statement-names.ts";
 
 export interface PgDriverOptions {
   readonly pool: PgPool;
+  /** Most connections of the pool. */
+  readonly max: number;
   /** Milliseconds to wait for a connection. */
   readonly waitMs: number;
   readonly statementTimeoutMs: number;
@@ -32,6 +34,9 @@ const BEGIN_STREAM: PgQuery = {
     SET LOCAL idle_in_transaction_session_timeout = ${2 * PATIENCE_MS}`,
   rowMode: "array",
 };
+/** A FETCH brings all of its rows, however large they are: where their types do not bound them, fewer are asked for. */
+const MOST_FETCHED = 250;
+const MOST_FETCHED_OF_ANY_SIZE = 32;
 const COMMIT: PgQuery = { text: "COMMIT", rowMode: "array" };
 const ROLLBACK: PgQuery = { text: "ROLLBACK", rowMode: "array" };
 
@@ -52,8 +57,10 @@ class PgDriver implements Driver {
   readonly #lobby: Lobby;
   readonly #limitMs: number;
   readonly #names = new StatementNames();
+  readonly #streams: Streams;
 
-  constructor({ pool, waitMs, statementTimeoutMs, greeting }: PgDriverOptions) {
+  constructor({ pool, max, waitMs, statementTimeoutMs, greeting }: PgDriverOptions) {
+    this.#streams = Streams.ofPool(max, waitMs);
     this.#limitMs = statementTimeoutMs + GRACE_MS;
     this.#lobby = new Lobby({ pool, waitMs, greeting });
   }
@@ -81,7 +88,7 @@ class PgDriver implements Driver {
   }
 
   stream(statement: Statement, signal: AbortSignal): AsyncIterable<Result> {
-    return streamed(
+    return this.#streams.run(
       (give) => this.#between(BEGIN_STREAM, (session) => this.#fetchAll(session, statement, give, signal), signal),
       signal,
     );
@@ -99,13 +106,14 @@ class PgDriver implements Driver {
     signal: AbortSignal,
   ): Promise<void> {
     await this.#executeInside(session, { text: `DECLARE streamed NO SCROLL CURSOR FOR ${text}`, values }, signal);
-    const portion = new Portion();
+    const asking = new Asking();
     for (;;) {
-      const asked = portion.rows;
-      const result = await this.#executeInside(session, { text: `FETCH ${asked} FROM streamed`, values: [] }, signal);
-      await give(result);
+      const asked = asking.rows;
+      const fetch = { text: `FETCH ${asked} FROM streamed`, values: [] };
+      const result = await session.run(queryOf(fetch), this.#limitMs, signal);
+      await give(resultOf(result));
       if (result.rows.length < asked) return;
-      portion.note(result.rows);
+      asking.note(result.rows, mostFetched(result.fields));
     }
   }
 
@@ -168,6 +176,19 @@ class PgDriver implements Driver {
 
 function queryOf({ text, values }: Statement): PgQuery {
   return { text, values: [...values], rowMode: "array" };
+}
+
+function mostFetched(fields: PgResult["fields"]): number {
+  return fields.every(isSmall) ? MOST_FETCHED : MOST_FETCHED_OF_ANY_SIZE;
+}
+
+const NUMERIC = 1700;
+/** The most characters of a type whose values are taken for small. */
+const SMALL = 1_000;
+
+/** Whether the type bounds the size of its values: one of its own, or that of `varchar(40)`; what is `numeric(20, 4)` is no length. */
+function isSmall({ dataTypeID, dataTypeSize, dataTypeModifier }: PgResult["fields"][number]): boolean {
+  return dataTypeSize > 0 || dataTypeID === NUMERIC || (dataTypeModifier > 0 && dataTypeModifier <= SMALL);
 }
 
 function resultOf({ rows, rowCount, fields }: PgResult): Result {

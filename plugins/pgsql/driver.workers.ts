@@ -18,7 +18,8 @@ export function openDriver(settings: PgDriverSettings): Driver {
   demandPlatformTls({ isLocal: target.host.startsWith("/"), ...target.tls });
   const bounded = { ...settings, max: Math.min(max, MOST_PER_REQUEST) };
   const experience = new TlsExperience();
-  const open = () => pgDriver({ pool: openPool(bounded, experience), waitMs, statementTimeoutMs, greeting });
+  const rest = { max: bounded.max, waitMs, statementTimeoutMs, greeting };
+  const open = () => pgDriver({ pool: openPool(bounded, experience), ...rest });
   return perRequest(open, scope);
 }
 

@@ -1,6 +1,6 @@
 import { DatabaseError } from "../../src/db/errors.ts";
 import { type Driver, type Inside, NoStream, type Result, type Statement } from "../../src/db/sql/driver.ts";
-import { streamed } from "../../src/db/sql/stream.ts";
+import { Streams } from "../../src/db/sql/streams.ts";
 import { Gate, GateTimeout } from "../../src/lib/gate.ts";
 import type { Give } from "../../src/lib/relay.ts";
 import { type Client, MEMORY, type OpenOptions } from "./client.ts";
@@ -22,7 +22,7 @@ export class SqliteDriver implements Driver {
   readonly #options: OpenOptions;
   readonly #connect: (isFirst: boolean) => Client;
   readonly #gate: Gate;
-  readonly #streams: Gate;
+  readonly #streams: Streams;
   #client: Client | undefined;
   #checked = 0;
   #isFirst = true;
@@ -32,7 +32,7 @@ export class SqliteDriver implements Driver {
     this.#options = options;
     this.#connect = connect;
     this.#gate = new Gate(1, options.waitMs);
-    this.#streams = new Gate(MOST_STREAMS, options.waitMs);
+    this.#streams = new Streams(MOST_STREAMS, options.waitMs);
   }
 
   execute(statement: Statement, signal: AbortSignal): Promise<Result> {
@@ -71,7 +71,7 @@ export class SqliteDriver implements Driver {
   /** By a connection of its own: whoever writes is not kept waiting, which takes a write-ahead log. A database in memory has but one. */
   stream(statement: Statement, signal: AbortSignal): AsyncIterable<Result> {
     if (this.#options.path === MEMORY) throw new NoStream();
-    return streamed((give) => waitFor(this.#streams, () => this.#streamAll(statement, give, signal)), signal);
+    return this.#streams.run((give) => this.#streamAll(statement, give, signal), signal);
   }
 
   async #streamAll(statement: Statement, give: Give<Result>, signal: AbortSignal): Promise<void> {

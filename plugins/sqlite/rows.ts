@@ -8,15 +8,11 @@ type Row = readonly Cell[];
 /** Gives rows some at a time; SQLite reads them on this thread, so others have their turn between. Raises when `isOver`. */
 export async function giveRows(rows: Iterable<Row>, give: Give<Result>, isOver: () => boolean): Promise<void> {
   const portion = new Portion();
-  let some: Row[] = [];
   for (const row of rows) {
-    some.push(row);
-    if (some.length < portion.rows) continue;
-    portion.note(some);
-    await give({ rows: some, affected: some.length });
-    some = [];
+    if (!portion.add(row)) continue;
+    await give(portion.take());
     await new Promise((resolve) => setImmediate(resolve));
     if (isOver()) throw new DatabaseError("unavailable", { connect: "lost" });
   }
-  await give({ rows: some, affected: some.length });
+  await give(portion.take());
 }

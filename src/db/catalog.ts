@@ -35,6 +35,8 @@ export interface IndexFacts {
   readonly name: string;
   readonly columns: readonly string[];
   readonly unique: boolean;
+  /** It holds some rows only, or expressions too: more than a list of columns says. */
+  readonly isPart?: boolean;
   /** It is that of the primary key. */
   readonly primary?: boolean;
 }
@@ -184,12 +186,34 @@ export function ownNameOf({ ownName, name }: Table): string {
   return ownName ?? name;
 }
 
+/** Whether both are one table, by their names in the database. */
+export function sameTable(
+  one: Pick<Table, "schema" | "nativeName">,
+  other: Pick<Table, "schema" | "nativeName">,
+): boolean {
+  return one.schema === other.schema && one.nativeName === other.nativeName;
+}
+
+/** The table of this name in the API, or of this one without its alias. */
+export function findSaidTable(catalog: Catalog, name: string): Table | undefined {
+  const found = findTable(catalog, name);
+  if (found) return found;
+  return catalog.tables.find(({ ownName }) => ownName && catalog.foldTable(ownName) === catalog.foldTable(name));
+}
+
 export function findTable(catalog: Catalog, name: string): Table | undefined {
   return catalog.tablesByName.get(name) ?? catalog.tablesByName.get(catalog.foldTable(name));
 }
 
 export function findColumn(catalog: Catalog, table: Table, name: string): Column | undefined {
   return table.columnsByName.get(name) ?? table.columnsByName.get(catalog.foldColumn(name));
+}
+
+/** The field of this name in the API, or of this one in the database. */
+export function findSaidField(catalog: Catalog, table: Table, name: string): Column | undefined {
+  const folded = catalog.foldColumn(name);
+  const isOwn = ({ nativeName }: Column) => catalog.foldColumn(nativeName) === folded;
+  return findField(catalog, table, name) ?? [...table.columns, ...(table.aggregates ?? [])].find(isOwn);
 }
 
 /** The field of this name: a column, or an aggregate, which only groups have. */
@@ -204,4 +228,10 @@ export function findAggregate({ foldColumn }: Catalog, { aggregates }: Table, na
 export function findRelation(table: Table, name: string): Relation | undefined {
   const folded = name.toLowerCase();
   return table.relations.find((relation) => relation.name.toLowerCase() === folded);
+}
+
+/** The relationship of this name, or of this one without its alias. */
+export function findSaidRelation(table: Table, name: string): Relation | undefined {
+  const folded = name.toLowerCase();
+  return findRelation(table, name) ?? table.relations.find(({ ownName }) => ownName?.toLowerCase() === folded);
 }

@@ -132,7 +132,10 @@ export const serverConfig = {
 
 const databaseSchema = v.object(databaseConfig);
 const serverSchema = v.object(serverConfig);
-export type DatabaseConfig = v.InferOutput<typeof databaseSchema>;
+export interface DatabaseConfig extends v.InferOutput<typeof databaseSchema> {
+  /** Where the connections are held by the process; `max` is missing where there is one. */
+  readonly pool?: { readonly max?: number; readonly wait_ms: number };
+}
 export type ServerConfig = v.InferOutput<typeof serverSchema>;
 
 /** `schema` as a list: empty = the default one, `["*"]` = all. */

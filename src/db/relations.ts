@@ -72,8 +72,12 @@ function manyMany(junction: TableFacts, near: ForeignKeyFacts, far: ForeignKeyFa
   };
 }
 
+/** A table with more foreign keys than this is no junction: its pairs would be more than anybody reads. */
+const MOST_JUNCTION_KEYS = 8;
+
 /** Ordered pairs of different foreign keys of a table, when it has at least two. */
-function junctionPairs(table: TableFacts): [ForeignKeyFacts, ForeignKeyFacts][] {
+function junctionPairs(table: TableFacts): readonly [ForeignKeyFacts, ForeignKeyFacts][] {
+  if (table.foreignKeys.length > MOST_JUNCTION_KEYS) return [];
   return table.foreignKeys.flatMap((near) =>
     table.foreignKeys.filter((far) => far !== near).map((far): [ForeignKeyFacts, ForeignKeyFacts] => [near, far]),
   );
@@ -88,9 +92,12 @@ function isUnique(table: TableFacts, columns: readonly string[]): boolean {
 /** Two foreign keys may ask for one name: the later ones get `_2`, `_3`…, in catalog order, so that none is lost. */
 function makeNamesUnique(relations: Relation[]): void {
   const taken = new Set<string>();
+  const next = new Map<string, number>();
   relations.forEach((relation, index) => {
     let name = relation.name;
-    for (let n = 2; taken.has(name); n++) name = `${relation.name}_${n}`;
+    let number = next.get(name) ?? 2;
+    while (taken.has(name)) name = `${relation.name}_${number++}`;
+    next.set(relation.name, number);
     taken.add(name);
     relations[index] = { ...relation, name };
   });

@@ -2,6 +2,7 @@ import type { Call, Reply, Verb } from "../contract/call.ts";
 import type { SchemaExtras } from "../contract/extras.ts";
 import { Fault } from "../contract/fault.ts";
 import type { Access, Service, ServiceHost } from "../contract/service.ts";
+import { Gate } from "../lib/gate.ts";
 import { rememberLast } from "../lib/remember-last.ts";
 import { cachedConnector, forgetAll, type Keeping } from "./cache/connector.ts";
 import { type Catalog, findColumn, findRelation, findTable, type Table } from "./catalog.ts";
@@ -75,6 +76,7 @@ class DatabaseService implements Service {
   readonly #config: DatabaseConfig;
   readonly #catalogs: Catalogs;
   readonly #routines: Routines;
+  readonly #uploads: Gate | undefined;
   /** How answers are kept, if they are. */
   readonly #keeping: Keeping | undefined;
   /** The stamp of the extras at the last call: with another one the schema may have changed on another node. */
@@ -90,6 +92,7 @@ class DatabaseService implements Service {
     this.#host = host;
     this.#connector = connector;
     this.#config = config;
+    this.#uploads = uploadGate(host, config);
     if (config.cache_enabled && host.cache) this.#keeping = { cache: host.cache, ttlSeconds: config.cache_ttl };
     this.#catalogs = new Catalogs({
       read: (signal) => connector.introspect(signal),
@@ -230,6 +233,7 @@ class DatabaseService implements Service {
       ...(this.#host.seal && { seal: this.#host.seal }),
       size: { standard: max_records, most: Math.max(max_records, MOST_RECORDS) },
       allowUpsert: allow_upsert,
+      ...(this.#uploads && { uploads: this.#uploads }),
       ...(visit.isPart && { isPart: true }),
       mayBeStale: (error) => this.#mayBeStale(visit, error),
     };
@@ -262,6 +266,14 @@ class DatabaseService implements Service {
   close(): Promise<void> {
     return this.#connector.close();
   }
+}
+
+/**
+ * Lets uploads hold half of the connections at most: they do so while their clients send. Where connections belong to
+ * requests (on Workers), none takes another's.
+ */
+function uploadGate({ scope }: ServiceHost, { pool }: DatabaseConfig): Gate | undefined {
+  return scope || pool === undefined ? undefined : new Gate(Math.max(1, Math.floor((pool.max ?? 1) / 2)), pool.wait_ms);
 }
 
 const ROUTINES = new Set<string>(Object.values(RESOURCE_OF));

@@ -29,7 +29,7 @@ import { OPERATIONS, type Watched } from "./operations.ts";
 import { type Body, mayHaveBody, readBody, readUpload } from "./read-body.ts";
 import { API_PREFIX, makeCall, nothingServed, readTarget, refuseDots, type Target } from "./read-call.ts";
 import { renderAs, renderFault, renderReply } from "./render.ts";
-import type { Streaming } from "./stream.ts";
+import type { StreamHost } from "./stream.ts";
 
 /** What HTTP hands its calls to. */
 export interface House extends Watched {
@@ -49,7 +49,7 @@ export interface Raw {
   /** The target as the client wrote it: making a `Request` of it takes dots out of the path. */
   readonly target?: string;
   /** Where an answer that streams has to be a part of its request. */
-  readonly streaming?: Streaming;
+  readonly streaming?: StreamHost;
 }
 
 /** The whole of HTTP: a `Request` comes in, a `Response` goes out. */

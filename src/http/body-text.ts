@@ -51,8 +51,9 @@ async function* chunksOf({ body }: Request, pace = new Pace()): AsyncGenerator<U
     if (cause instanceof Fault) throw cause;
     throw new Fault("bad_request", "The body of the request ended too early.", { cause });
   } finally {
-    // Of one that is read to its end nothing is left to leave.
+    // Of one that is read to its end nothing is left.
     reader.cancel().catch(() => undefined);
+    reader.releaseLock();
   }
 }
 

@@ -4,9 +4,11 @@ import type { Json } from "../contract/json.ts";
 import { parseJson } from "../lib/json.ts";
 import { jsonErrorAt } from "../lib/json-position.ts";
 import { demandPlain, readText, textPieces } from "./body-text.ts";
-import { CsvRecords } from "./formats/csv-read.ts";
-import { NdjsonRecords } from "./formats/ndjson-read.ts";
-import { type LinedRecord, partsOf, type RecordReader } from "./formats/records.ts";
+import { FORMATS } from "./formats/choose.ts";
+import type { ListReading } from "./formats/format.ts";
+import { MOST_FIELDS, MOST_LINE_CHARS } from "./formats/limits.ts";
+import { allRecords, partsOf } from "./formats/records.ts";
+import { Pace } from "./pace.ts";
 import type { Target } from "./read-call.ts";
 
 /** What the body of a request comes to. */
@@ -28,8 +30,9 @@ export async function readBody(request: Request, mostBytes: number): Promise<Bod
   const text = await readText(request, mostBytes);
   if (text.trim() === "") return NO_BODY;
   const type = mediaTypeOf(request);
-  const list = recordsIn(type);
-  if (list) return { body: { resource: readAll(text, list.reader()) }, texts: list.areTexts };
+  const lists = listsOf(type);
+  // How long the body is has been looked at.
+  if (lists) return { body: { resource: allRecords(text, lists.reader(type, text.length)) }, texts: lists.areTexts };
   if (type === "application/xml" || type === "text/xml") return { body: await readXmlBody(text) };
   // Curl sends JSON as a form unless it is told otherwise.
   if (type === FORM && !/^\s*[[{]/.test(text)) return { body: readForm(text), texts: true };
@@ -42,43 +45,18 @@ export async function readBody(request: Request, mostBytes: number): Promise<Bod
  * once has to be known as a whole.
  */
 export function readUpload(request: Request, { verb, path }: Target): Body | undefined {
-  const list = recordsIn(mediaTypeOf(request));
+  const type = mediaTypeOf(request);
+  const lists = listsOf(type);
   const isCreation = verb === "POST" && path.length === 2 && path[0] === "_table";
-  if (list === undefined || !isCreation || request.headers.has("Idempotency-Key")) return undefined;
+  if (lists === undefined || !isCreation || request.headers.has("Idempotency-Key")) return undefined;
   demandPlain(request);
-  const records = () => partsOf(textPieces(request), list.reader());
-  return { body: undefined, upload: { records }, texts: list.areTexts };
+  const pace = new Pace();
+  const records = () => partsOf(textPieces(request, pace), lists.reader(type, MOST_LINE_CHARS));
+  return { body: undefined, upload: { records, hurry: () => pace.hurry() }, texts: lists.areTexts };
 }
 
-interface RecordList {
-  reader(): RecordReader;
-  readonly areTexts: boolean;
-}
-
-/** How media types whose content is a list of records are read. */
-const RECORD_LISTS: Readonly<Record<string, RecordList>> = {
-  "text/csv": { reader: () => new CsvRecords(), areTexts: true },
-  "text/tab-separated-values": { reader: () => new CsvRecords("\t"), areTexts: true },
-  ...Object.fromEntries(
-    [
-      "application/x-ndjson",
-      "application/ndjson",
-      "application/jsonl",
-      "application/x-jsonlines",
-      "application/jsonlines",
-    ].map((type) => [type, { reader: () => new NdjsonRecords(), areTexts: false }]),
-  ),
-};
-
-function recordsIn(type: string): RecordList | undefined {
-  return Object.hasOwn(RECORD_LISTS, type) ? RECORD_LISTS[type] : undefined;
-}
-
-function readAll(text: string, reader: RecordReader): Json {
-  const records: LinedRecord[] = [];
-  reader.read(text, records);
-  reader.end(records);
-  return records.map(({ record }) => record);
+function listsOf(type: string): ListReading | undefined {
+  return FORMATS.find(({ lists }) => lists?.types.includes(type))?.lists;
 }
 
 /** Loaded when it is asked for: most requests hold no XML. */
@@ -89,6 +67,8 @@ async function readXmlBody(text: string): Promise<Json | undefined> {
 
 /** The fields of one record; of several equal names the last one counts. */
 function readForm(text: string): Json {
+  if (text.split("&", MOST_FIELDS + 1).length > MOST_FIELDS)
+    throw new Fault("payload_too_large", `The form of the request has more than ${MOST_FIELDS} fields.`);
   try {
     decodeURIComponent(text.replaceAll("+", " "));
   } catch {

@@ -6,7 +6,7 @@ import { AS_JSON, chooseShape, type Shape } from "./formats/choose.ts";
 import { attachment } from "./formats/disposition.ts";
 import type { Whole } from "./formats/format.ts";
 import { writeXml } from "./formats/xml.ts";
-import { openStream, type Streaming } from "./stream.ts";
+import { openStream, type StreamHost } from "./stream.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
@@ -27,7 +27,7 @@ export interface Rendering {
   readonly more: ResponseHeaders;
   /** A HEAD has no body, but is answered as the GET would be. */
   readonly isHead: boolean;
-  readonly platform?: Streaming | undefined;
+  readonly platform?: StreamHost | undefined;
   /** Told why a stream broke off. */
   failed(error: unknown): void;
 }
@@ -55,7 +55,7 @@ export async function renderAs(reply: Reply, rendering: Rendering): Promise<Resp
 
 async function bodyOf(stream: RecordStream, rendering: Rendering): Promise<ReadableStream<Uint8Array> | null> {
   const { shape, platform, failed, isHead } = rendering;
-  const writer = shape.format.stream({ fields: stream.fields, csvSafe: shape.csvSafe });
+  const writer = shape.format.stream({ ...stream, csvSafe: shape.csvSafe });
   const body = await openStream(stream, { writer, platform, failed });
   if (!isHead) return body;
   await body.cancel();
@@ -70,9 +70,9 @@ interface Written {
 function written(content: Whole, { format, csvSafe }: Shape): Written {
   if (format === AS_JSON.format) return { text: textOf(content) };
   const value = "json" in content ? parseStored(content.json) : content.value;
-  const fields = "json" in content ? content.fields : undefined;
+  const { fields, jsonFields } = "json" in content ? content : {};
   return {
-    text: format.write(value, { fields, csvSafe }),
+    text: format.write(value, { fields, jsonFields, csvSafe }),
     ...(!format.holdsMeta && { meta: metaHeader(value) }),
   };
 }

@@ -1,8 +1,9 @@
 import type { RecordStream } from "../contract/call.ts";
+import { begun, through } from "../lib/iterate.ts";
 import type { StreamWriter } from "./formats/format.ts";
 
 /** What a platform has to know of an answer that goes on after it is given. */
-export interface Streaming {
+export interface StreamHost {
   /** Does a step of the stream as a part of its request. */
   within<T>(step: () => T): T;
   /** The answer goes on until this is done; it never raises. */
@@ -11,7 +12,7 @@ export interface Streaming {
 
 export interface StreamOptions {
   readonly writer: StreamWriter;
-  readonly platform?: Streaming | undefined;
+  readonly platform?: StreamHost | undefined;
   /** Told why a stream ended before its end, where the client has not left it. */
   failed(error: unknown): void;
 }
@@ -22,19 +23,21 @@ export interface StreamOptions {
  * the answer off: it must not look whole.
  */
 export async function openStream(stream: RecordStream, options: StreamOptions): Promise<ReadableStream<Uint8Array>> {
-  const source = new Source(stream.records[Symbol.asyncIterator](), options);
-  await source.readFirst();
-  return new ReadableStream(source, { highWaterMark: 0 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  options.platform?.until(promise);
+  const records = await begun(through(stream.records, { item: (some) => some, ended: resolve }));
+  return new ReadableStream(new Source(records[Symbol.asyncIterator](), options), { highWaterMark: 0 });
 }
 
-type Step = IteratorResult<readonly string[]>;
+/** About how many characters are written as one text, so that many large records do not make one that is too long. */
+const PIECE = 1024 * 1024;
 
 class Source implements UnderlyingDefaultSource<Uint8Array> {
   readonly #records: AsyncIterator<readonly string[]>;
   readonly #options: StreamOptions;
   readonly #encoder = new TextEncoder();
-  readonly #ended = Promise.withResolvers<void>();
-  #first: Step | undefined;
+  /** Read, but not written yet. */
+  #unwritten: readonly string[] = [];
   /** Written, but not sent yet. */
   #text: string;
   #hasLeft = false;
@@ -43,16 +46,6 @@ class Source implements UnderlyingDefaultSource<Uint8Array> {
     this.#records = records;
     this.#options = options;
     this.#text = options.writer.head;
-    options.platform?.until(this.#ended.promise);
-  }
-
-  async readFirst(): Promise<void> {
-    try {
-      this.#first = await this.#records.next();
-    } catch (error) {
-      this.#ended.resolve();
-      throw error;
-    }
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
@@ -62,10 +55,10 @@ class Source implements UnderlyingDefaultSource<Uint8Array> {
       do isDone = await this.#write();
       while (!isDone && this.#text === "");
       if (this.#text !== "") controller.enqueue(this.#take());
-      if (isDone) this.#close(controller);
+      if (isDone) controller.close();
     } catch (error) {
-      this.#ended.resolve();
       if (!this.#hasLeft) this.#options.failed(error);
+      await this.#leave();
       // The server of a runtime may print it, wherever that goes.
       throw new Error("The answer broke off; the log says why.");
     }
@@ -74,20 +67,28 @@ class Source implements UnderlyingDefaultSource<Uint8Array> {
   /** The client is gone. */
   async cancel(): Promise<void> {
     this.#hasLeft = true;
-    try {
-      await this.#within(() => this.#records.return?.());
-    } finally {
-      this.#ended.resolve();
-    }
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    await this.#within(() => this.#records.return?.());
   }
 
   /** Writes the next records, or the end; gives whether it was the end. */
   async #write(): Promise<boolean> {
     const { writer } = this.#options;
-    const step = this.#first ?? (await this.#within(() => this.#records.next()));
-    this.#first = undefined;
-    this.#text += step.done ? writer.tail : writer.records(step.value);
-    return step.done === true;
+    if (this.#unwritten.length === 0) {
+      const step = await this.#within(() => this.#records.next());
+      if (step.done) {
+        this.#text += writer.tail;
+        return true;
+      }
+      this.#unwritten = step.value;
+    }
+    const end = pieceEnd(this.#unwritten);
+    this.#text += writer.records(this.#unwritten.slice(0, end));
+    this.#unwritten = this.#unwritten.slice(end);
+    return false;
   }
 
   #take(): Uint8Array {
@@ -96,13 +97,18 @@ class Source implements UnderlyingDefaultSource<Uint8Array> {
     return bytes;
   }
 
-  #close(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    controller.close();
-    this.#ended.resolve();
-  }
-
   #within<T>(step: () => T): T {
     const { platform } = this.#options;
     return platform ? platform.within(step) : step();
   }
+}
+
+/** How many of these records make one piece: at least one of them, as long as there is one. */
+function pieceEnd(records: readonly string[]): number {
+  let length = 0;
+  const past = records.findIndex((record) => {
+    length += record.length;
+    return length > PIECE;
+  });
+  return past < 0 ? records.length : Math.max(past, 1);
 }

@@ -7,9 +7,6 @@ export interface CsvRow {
   readonly cells: readonly CsvCell[];
 }
 
-/** How many characters one row may have. */
-export const MOST_ROW_CHARS = 1024 * 1024;
-
 const QUOTE = 0x22;
 const LF = 0x0a;
 const CR = 0x0d;
@@ -23,6 +20,7 @@ type Within = "start" | "plain" | "quoted" | "closed";
  */
 export class CsvReader {
   readonly #separator: number;
+  readonly #mostRowChars: number;
   #within: Within = "start";
   #cells: CsvCell[] = [];
   /** What is read of the present cell in earlier pieces, or before a doubled quote. */
@@ -32,8 +30,9 @@ export class CsvReader {
   #rowLine = 1;
   #afterCr = false;
 
-  constructor(separator = ",") {
+  constructor(separator: string, mostRowChars: number) {
     this.#separator = separator.charCodeAt(0);
+    this.#mostRowChars = mostRowChars;
   }
 
   /** Puts the rows that end in this piece behind the others: those before a mistake, too. */
@@ -42,7 +41,7 @@ export class CsvReader {
       if (this.#within === "quoted") at = this.#quoted(text, at);
       else if (this.#within === "plain") at = this.#plain(text, at);
       else at = this.#between(text, at, rows);
-      if (this.#chars > MOST_ROW_CHARS) throw new RangeError(this.#sentence("is too long."));
+      if (this.#chars > this.#mostRowChars) throw new RangeError(this.#sentence("is too long."));
     }
   }
 

@@ -1,5 +1,5 @@
-import type { Program, State } from "./regex-program.ts";
-import type { CharTest } from "./regex-syntax.ts";
+import type { Program } from "./regex-program.ts";
+import { kindOf, type Place, Steps } from "./regex-step.ts";
 
 /** How much work texts may still be: what a step takes that was not taken before, in states that it looks at. */
 export interface Effort {
@@ -9,31 +9,26 @@ export interface Effort {
 /** Raised when a text takes more work than is left. */
 export class TooMuchEffort extends Error {}
 
-/** The work that one text may be where nothing else is said: some tenths of a second. */
-const MOST_EFFORT = 5_000_000;
+/** Some tenths of a second. */
+const MOST_EFFORT = 2_000_000;
 
+/** The work that the texts of one request may be. */
 export function newEffort(): Effort {
   return { left: MOST_EFFORT };
 }
 
-/** What stands beside a place of a text, as far as assertions ask. */
-const NONE = 0;
-const NEWLINE = 1;
-const WORD = 2;
-const OTHER = 3;
-
-/** What can be reached from one place of a text. Equal ones are the same object. */
+/** What can be reached from one place of a text. Equal ones are mostly the same object. */
 interface Reach {
   /** The states from which a match can be reached, as far as a character leads to them. */
-  readonly states: Uint16Array;
+  readonly led: Uint16Array;
   readonly isFound: boolean;
   /** What is reached one character before, by that character and what stands before it. */
   readonly nexts: Map<number, Reach>;
 }
 
-/** How much is kept of the steps that were worked out, in states and steps. */
+/** How much is kept of what was worked out, in states. */
 const MOST_KEPT = 50_000;
-/** What is kept of one step weighs as much as so many states. */
+/** A step to what is known weighs as much as so many states. */
 const STEP_WEIGHT = 10;
 
 /**
@@ -41,32 +36,21 @@ const STEP_WEIGHT = 10;
  * known where it is asked for, and nothing is tried twice. A step that was taken before is looked up.
  */
 export class Automaton {
-  readonly #program: Program;
+  readonly #steps: Steps;
   readonly #entry: number;
-  readonly #multiline: boolean;
-  /** The states that lead to each state by a character, and without one. */
-  readonly #byChar: readonly number[][];
-  readonly #silently: readonly number[][];
   readonly #known = new Map<string, Reach>();
-  #atEnd = new Map<number, Reach>();
+  #beyond: Reach = beyond();
   #kept = 0;
 
   constructor(program: Program, entry: number, multiline: boolean) {
-    this.#program = program;
+    this.#steps = new Steps(program, multiline);
     this.#entry = entry;
-    this.#multiline = multiline;
-    this.#byChar = program.states.map(() => []);
-    this.#silently = program.states.map(() => []);
-    program.states.forEach((state, index) => {
-      if (state.kind === "split") for (const next of state.nexts) this.#silently[next]?.push(index);
-      else if (state.kind === "char") this.#byChar[state.next]?.push(index);
-      else if (state.kind !== "end") this.#silently[state.next]?.push(index);
-    });
   }
 
+  /** Whether a match begins anywhere. Raises TooMuchEffort. */
   finds(text: string, effort: Effort): boolean {
-    const codes = Array.from(text, (char) => char.codePointAt(0) ?? 0);
-    let reach: Reach | undefined;
+    const codes = Array.from(text, (char) => char.codePointAt(0));
+    let reach = this.#beyond;
     for (let at = codes.length; at >= 0; at--) {
       reach = this.#before(reach, { code: codes[at], before: kindOf(codes[at - 1]) }, effort);
       if (reach.isFound) return true;
@@ -74,18 +58,36 @@ export class Automaton {
     return false;
   }
 
-  #before(behind: Reach | undefined, place: Place, effort: Effort): Reach {
-    const nexts = behind?.nexts ?? this.#atEnd;
+  #before(behind: Reach, place: Place, effort: Effort): Reach {
     const key = (place.code ?? 0) * 4 + place.before;
-    const known = nexts.get(key);
+    const known = behind.nexts.get(key);
     if (known !== undefined) return known;
-    const reach = this.#keep(
-      new Step(this.#program, [this.#byChar, this.#silently], this.#multiline),
-      behind,
-      place,
-      effort,
-    );
-    nexts.set(key, reach);
+    const { reached, led, work } = this.#steps.take(behind.led, place);
+    effort.left -= work;
+    if (effort.left < 0) throw new TooMuchEffort();
+    const reach = this.#same({ led, isFound: reached[this.#entry] === 1, nexts: new Map() });
+    behind.nexts.set(key, reach);
     return reach;
   }
+
+  /** The one that is known of these states, or from now on this one. */
+  #same(reach: Reach): Reach {
+    const key = `${reach.isFound}${String.fromCharCode(...reach.led)}`;
+    const known = this.#known.get(key);
+    this.#kept += STEP_WEIGHT + (known ? 0 : reach.led.length);
+    if (this.#kept > MOST_KEPT) this.#forget();
+    if (known === undefined) this.#known.set(key, reach);
+    return known ?? reach;
+  }
+
+  #forget(): void {
+    this.#known.clear();
+    this.#beyond = beyond();
+    this.#kept = 0;
+  }
+}
+
+/** Behind the end of a text nothing is reached. */
+function beyond(): Reach {
+  return { led: new Uint16Array(0), isFound: false, nexts: new Map() };
 }

@@ -3,7 +3,7 @@ import { DatabaseError } from "../db/errors.ts";
 import { requestIdOf } from "../http/exchange.ts";
 import { alive } from "../http/operations.ts";
 import { renderFault } from "../http/render.ts";
-import type { Streaming } from "../http/stream.ts";
+import type { StreamHost } from "../http/stream.ts";
 import { within } from "../lib/within.ts";
 import type { OpenHouse } from "./house.ts";
 import type { Bindings } from "./isolate/bindings.ts";
@@ -40,7 +40,7 @@ export default {
   },
 };
 
-async function answer(request: Request, bindings: Bindings, streaming: Streaming): Promise<Response> {
+async function answer(request: Request, bindings: Bindings, streaming: StreamHost): Promise<Response> {
   const open = () => asOwnRequest(() => inhabit(bindings));
   const entered = await within(opening.get(open), MOST_WAIT_MS).catch(refusal);
   if (entered === undefined) return refuseAtStart(request);

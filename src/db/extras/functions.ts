@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../../contract/json.ts";
-import { isObject, type Place, type Reader, refused } from "./said.ts";
+import { isJsonObject } from "../../lib/json.ts";
+import { type Place, type Reader, refused } from "./said.ts";
 
 /** Where a function of a field is put in. */
 export const USES = ["SELECT", "FILTER", "INSERT", "UPDATE"] as const;
@@ -17,7 +18,7 @@ export const readFunctions: Reader = (value, place, property) => {
 };
 
 function readFunction(said: Json, place: Place, property: string): JsonObject {
-  if (!isObject(said)) throw refused(place, property, "must be a list of objects with 'use' and 'function'");
+  if (!isJsonObject(said)) throw refused(place, property, "must be a list of objects with 'use' and 'function'");
   const { function: text, function_type: type = "database" } = said;
   if (typeof text !== "string" || text.trim() === "") throw refused(place, property, "must name a 'function'");
   if (type !== null && type !== "database")

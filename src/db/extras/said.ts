@@ -61,7 +61,3 @@ export const flag: Reader = (value, place, property) => {
 };
 
 const FLAGS = new Set(["true", "false", "1", "0", "yes", "no", "on", "off"]);
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
-}

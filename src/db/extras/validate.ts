@@ -1,6 +1,7 @@
 import { Fault } from "../../contract/fault.ts";
 import type { Json, JsonObject } from "../../contract/json.ts";
 import { isJsonObject } from "../../lib/json.ts";
+import type { Effort } from "../../lib/regex-automaton.ts";
 import type { Column } from "../catalog.ts";
 import type { Value } from "../values.ts";
 import { ownOf } from "./names.ts";
@@ -10,17 +11,19 @@ import { VALIDATORS } from "./validators.ts";
 export interface FieldWrite {
   readonly field: string;
   readonly write: "insert" | "update";
+  /** The work that this value and the others of the request may be. */
+  readonly effort?: Effort | undefined;
 }
 
 /**
  * The value of a record as the validations of its field leave it; `undefined` when the field is to be left out. Raises
  * `bad_request` with the sentence of the validation that fails.
  */
-export function validate(column: Column, value: Json, { field, write }: FieldWrite): Json | undefined {
+export function validate(column: Column, value: Json, { field, write, effort }: FieldWrite): Json | undefined {
   let valid = value;
   for (const [name, said] of Object.entries(column.validation ?? {})) {
     const settings = isJsonObject(said) ? said : {};
-    const result = ownOf(VALIDATORS, name)?.({ value: valid, settings, column, write });
+    const result = ownOf(VALIDATORS, name)?.({ value: valid, settings, column, write, effort });
     if (result === undefined) continue;
     if ("value" in result) valid = result.value;
     else if (isIgnored(settings)) return undefined;

@@ -1,6 +1,7 @@
 import type { Json, JsonObject, MutableJsonObject } from "../../contract/json.ts";
+import { isJsonObject } from "../../lib/json.ts";
 import { parsePattern } from "../../lib/pattern.ts";
-import { isObject, type Place, type Reader, refused } from "./said.ts";
+import { type Place, type Reader, refused } from "./said.ts";
 
 const LONGEST_CHOICE = 1_000;
 const MOST_CHOICES = 1_000;
@@ -35,7 +36,7 @@ const count: Check = (value) => (whole(value) || Number(value) < 0 ? "a whole nu
 const range =
   (each: Check): Check =>
   (value) =>
-    isObject(value) &&
+    isJsonObject(value) &&
     Object.entries(value).every(([name, end]) => /^m(in|ax)$/.test(name) && (end === null || each(end) === undefined))
       ? undefined
       : "an object with 'min' and 'max'";
@@ -71,7 +72,7 @@ const VALIDATIONS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 
 /** Reads `validation`: an object of validations, each `true` or an object of its settings. */
 export const readValidation: Reader = (value, place, property) => {
-  if (!isObject(value)) throw refused(place, property, "must be an object of validations");
+  if (!isJsonObject(value)) throw refused(place, property, "must be an object of validations");
   const kept: MutableJsonObject = {};
   for (const [name, settings] of Object.entries(value)) {
     if (settings === null || settings === false) continue;
@@ -88,8 +89,8 @@ interface Where {
 function readOne(name: string, said: Json, { place, property }: Where): JsonObject {
   const checks = Object.hasOwn(VALIDATIONS, name) ? VALIDATIONS[name] : undefined;
   if (checks === undefined) throw refused(place, property, `names an unknown validation '${name.slice(0, 64)}'`);
-  const settings = isObject(said) ? said : {};
-  if (said !== true && !isObject(said) && !isEmptyList(said))
+  const settings = isJsonObject(said) ? said : {};
+  if (said !== true && !isJsonObject(said) && !isEmptyList(said))
     throw refused(place, property, `must say '${name}' by true or an object`);
   const known: Readonly<Record<string, Check>> = { ...checks, on_fail: text };
   const kept = Object.entries(settings).filter(([, value]) => value !== null && value !== "");

@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from "../../contract/json.ts";
-import { isRawNumber, rawNumber } from "../../lib/json.ts";
-import { parsePattern } from "../../lib/pattern.ts";
+import { isJsonObject, isRawNumber, rawNumber } from "../../lib/json.ts";
+import { Lru } from "../../lib/lru.ts";
+import { type Pattern, parsePattern } from "../../lib/pattern.ts";
+import { type Effort, TooMuchEffort } from "../../lib/regex-automaton.ts";
 import type { Column } from "../catalog.ts";
 
 /** What a validator looks at. */
@@ -9,6 +11,7 @@ export interface Subject {
   readonly settings: JsonObject;
   readonly column: Column;
   readonly write: "insert" | "update";
+  readonly effort?: Effort | undefined;
 }
 
 /** Why a value is not valid, as the end of a sentence about its field; or what it is written as. Nothing = it is valid. */
@@ -36,17 +39,17 @@ export const VALIDATORS: Readonly<Record<string, Validator>> = {
   multi_picklist: filled(checkChoices),
 };
 
-/** A value that the database works out is not known yet. */
 function filled(validator: Validator): Validator {
   return (subject) => {
-    const { value } = subject;
-    const isOpen = value === null || value === "" || (isObject(value) && Object.keys(value).join() === "expression");
-    return isOpen ? undefined : validator(subject);
+    const { value, column } = subject;
+    if (value === null || value === "") return undefined;
+    const isUnknown = isExpression(value) && column.family !== "json";
+    return isUnknown ? { why: "takes no expression: its values are checked" } : validator(subject);
   };
 }
 
-function isObject(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !isRawNumber(value);
+function isExpression(value: Json): boolean {
+  return isJsonObject(value) && Object.keys(value).join() === "expression";
 }
 
 /** Scalars as text; what is none fits no validation of texts. */
@@ -57,7 +60,7 @@ function plain(value: Json): string {
 
 function isEmpty(value: Json): boolean {
   if (value === "") return true;
-  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
+  return Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 function isZero(value: Json): boolean {
@@ -111,7 +114,7 @@ function integerOf(text: string, formats: readonly string[]): bigint | undefined
 const MOST_DIGITS = 1_000;
 
 function rangeOf({ range }: JsonObject): { readonly min?: string; readonly max?: string } {
-  const { min, max } = range !== undefined && isObject(range) ? range : {};
+  const { min, max } = range !== undefined && isJsonObject(range) ? range : {};
   const isSaid = (end: Json | undefined) => end !== undefined && end !== null;
   return { ...(isSaid(min) && { min: plain(min ?? null) }), ...(isSaid(max) && { max: plain(max ?? null) }) };
 }
@@ -141,21 +144,23 @@ const BOOLEANS = new Set(["true", "false", "1", "0", "on", "off", "yes", "no"]);
 /** Longer texts take too long to look through. */
 const LONGEST_TEXT = 10_000;
 
-function checkMatch({ value, settings }: Subject): Validated {
+function checkMatch({ value, settings, effort }: Subject): Validated {
   const text = plain(value);
   if (text.length > LONGEST_TEXT) return { why: `can hold at most ${LONGEST_TEXT} characters` };
-  const matches = patternOf(String(settings.regexp)).matches;
-  return matches?.(text) === true ? undefined : { why: "does not have the form that it must have" };
+  try {
+    const fits = patternOf(String(settings.regexp)).matches?.(text, effort) === true;
+    return fits ? undefined : { why: "does not have the form that it must have" };
+  } catch (error) {
+    if (error instanceof TooMuchEffort) return { why: "is too long for the pattern that it must have" };
+    throw error;
+  }
 }
 
-const patterns = new Map<string, ReturnType<typeof parsePattern>>();
-const MOST_PATTERNS = 500;
+const MOST_PATTERNS = 100;
+const patterns = new Lru<string, Pattern>(MOST_PATTERNS);
 
-function patternOf(said: string): ReturnType<typeof parsePattern> {
-  const known = patterns.get(said);
-  if (known !== undefined) return known;
-  if (patterns.size >= MOST_PATTERNS) patterns.clear();
-  const pattern = parsePattern(said);
+function patternOf(said: string): Pattern {
+  const pattern = patterns.get(said) ?? parsePattern(said);
   patterns.set(said, pattern);
   return pattern;
 }

@@ -1,6 +1,7 @@
 import { Fault } from "../../contract/fault.ts";
 import type { Json } from "../../contract/json.ts";
 import { isJsonObject } from "../../lib/json.ts";
+import type { Effort } from "../../lib/regex-automaton.ts";
 import { type Column, findColumn } from "../catalog.ts";
 import { validate } from "../extras/validate.ts";
 import type { Query } from "../query.ts";
@@ -17,19 +18,20 @@ export interface Field {
   readonly column: Column;
   /** How messages name it. */
   readonly name: string;
+  readonly effort?: Effort | undefined;
 }
 
 /** The field of this name; `undefined` = left out. Raises `bad_request` with `strict` for one that nobody may set. */
 export function findField(name: string, { strict }: Pick<Query, "strict">, scope: Scope): Field | undefined {
   const column = findColumn(scope.catalog, scope.table, name);
-  if (column !== undefined && isWritten(column)) return { column, name: placed(column, scope) };
+  if (column !== undefined && isWritten(column)) return { column, name: placed(column, scope), effort: scope.effort };
   if (!strict) return undefined;
   throw new Fault("bad_request", `Field '${scope.place ?? ""}${shown(name)}' is unknown or computed by the database.`);
 }
 
 /** What a value sets the column to; `undefined` where a validation of the field leaves it out. Raises RefusedValue. */
-export function assignedBy(json: Json, { column, name }: Field, write: Write): Assigned | undefined {
-  const value = column.validation === undefined ? json : validate(column, json, { field: name, write });
+export function assignedBy(json: Json, { column, name, effort }: Field, write: Write): Assigned | undefined {
+  const value = column.validation === undefined ? json : validate(column, json, { field: name, write, effort });
   if (value === null && !mayBeNull(column, write)) throw required(name);
   if (value === undefined || value === null) return value;
   return (typeof value === "object" ? readExpression(column, value, name) : undefined) ?? checkFit(column, value, name);

@@ -1,4 +1,5 @@
 import type { Json } from "../../contract/json.ts";
+import type { Effort } from "../../lib/regex-automaton.ts";
 import type { Catalog, Table } from "../catalog.ts";
 import type { Predicate } from "./plan.ts";
 
@@ -17,6 +18,8 @@ export interface Scope {
   /** Raises `forbidden` when the caller may not read rows of this table. */
   demandOwnRead(): void;
   readonly mayRead: boolean;
+  /** The work that the values of the request may be for the patterns that they are held against. */
+  readonly effort?: Effort;
   /** The person who calls, as user fields keep it; `null` for an app without one. */
   readonly userId?: number | null;
   /** Raises `forbidden` when the caller may not read the other table of a relationship. */

@@ -5,36 +5,34 @@ import { splitList } from "../../lib/list.ts";
 import { contentOf } from "../envelope.ts";
 import { shown } from "../plan/names.ts";
 
-/** What a request says of tables, fields or relationships. */
-export interface Said {
-  readonly items: readonly JsonObject[];
-  /** Only a list of several fails as a batch. */
-  readonly isBatch: boolean;
-}
-
+/** How many tables, fields or relationships a request may hold, and how many parts a table. */
 const MOST = 500;
+const MOST_PARTS = 2_000;
 
 /** Reads `{"resource":[…]}`, a bare list or a bare object. Raises `bad_request` when it holds nothing. */
-export function readSaid(body: Json | undefined, what: string): Said {
+export function readSaid(body: Json | undefined, what: string): readonly JsonObject[] {
   const content = body === undefined || body === null ? [] : contentOf(body);
   const items = Array.isArray(content) ? content : [content];
   const isEmpty = items.length === 0 || items.every((item) => isJsonObject(item) && Object.keys(item).length === 0);
   if (isEmpty) throw new Fault("bad_request", `No ${what} was found in the request.`);
   if (items.length > MOST) throw new Fault("bad_request", `The request holds more than ${MOST} ${what}s.`);
-  return { items: items.map((item) => demandObject(item, what)), isBatch: items.length > 1 };
+  return items.map((item) => demandObject(item, what));
 }
 
-/** The one thing that a request says something of, whose name stands in the path. */
-export function readNamed(body: Json | undefined, name: string, what: string): JsonObject {
-  const [item = {}, ...more] = readSaid(body, what).items;
+/** The one thing that a request says something of, whose name stands in the path; `own` is its name without its alias. */
+export function readNamed(body: Json | undefined, name: string, [what, own = name]: What): JsonObject {
+  const [item = {}, ...more] = readSaid(body, what);
   if (more.length > 0) throw new Fault("bad_request", `The request must hold exactly one ${what}.`);
-  if (item.name !== undefined && item.name !== null && String(item.name).toLowerCase() !== name.toLowerCase())
+  const names = [name, own].map((each) => each.toLowerCase());
+  if (item.name !== undefined && item.name !== null && !names.includes(String(item.name).toLowerCase()))
     throw new Fault(
       "bad_request",
       `The ${what} of the request has another name than the path: a ${what} can not be renamed.`,
     );
   return { ...item, name };
 }
+
+type What = readonly [what: string, own?: string];
 
 function demandObject(item: Json, what: string): JsonObject {
   if (!isJsonObject(item)) throw new Fault("bad_request", `Each ${what} of the request must be an object.`);
@@ -52,7 +50,7 @@ export function listOf(said: JsonObject, property: string, what: string): readon
   const value = said[property];
   if (value === undefined || value === null) return undefined;
   const list = Array.isArray(value) ? value : [value];
-  if (list.length > MOST * 4) throw new Fault("bad_request", `A table can not have so many ${what}s.`);
+  if (list.length > MOST_PARTS) throw new Fault("bad_request", `A table can not have so many ${what}s.`);
   return list.map((item) => demandObject(item, what));
 }
 

@@ -18,7 +18,7 @@ import { withQueryLog } from "./query-log.ts";
 import { isOneStatement, readRelated, withEmbedded } from "./related.ts";
 import { routinesOf, type SqlRoutines } from "./routines.ts";
 import { savepoint } from "./savepoint.ts";
-import { streamRows } from "./stream.ts";
+import { streamRows } from "./stream-rows.ts";
 import { isSilent, isSingleStatement, runSilent } from "./without-returning.ts";
 
 export type { Execute } from "./driver.ts";

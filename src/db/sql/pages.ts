@@ -3,8 +3,10 @@ import { after, sortedColumn, sortedValue } from "../plan/cursor.ts";
 import type { Outcome, ReadPlan, Row } from "../plan/plan.ts";
 import { both, withColumns } from "../plan/read.ts";
 import type { Dialect } from "./dialect.ts";
+import { Asking } from "./portion.ts";
 
-const PAGE = 1_000;
+/** A page holds more rows where those before were small, but not so many that a few large ones among them would fill the memory. */
+const MOST_ROWS = 256;
 
 type Run = (page: ReadPlan) => Promise<Outcome>;
 
@@ -27,10 +29,14 @@ function sortedBy(plan: ReadPlan, { columnRules }: Pick<Dialect, "columnRules">)
 }
 
 async function* pagesAtOffsets(plan: ReadPlan, run: Run): AsyncGenerator<readonly Row[]> {
-  for (let offset = plan.offset; ; offset += PAGE) {
-    const { rows } = await run({ ...plan, limit: PAGE, offset });
+  const asking = new Asking();
+  for (let offset = plan.offset; ; ) {
+    const limit = asking.rows;
+    const { rows } = await run({ ...plan, limit, offset });
     yield rows;
-    if (rows.length < PAGE) return;
+    if (rows.length < limit) return;
+    offset += limit;
+    asking.note(rows, MOST_ROWS);
   }
 }
 
@@ -38,12 +44,15 @@ async function* pagesBehind(plan: ReadPlan, run: Run, sorted: readonly Column[])
   const columns = withColumns(plan.columns, sorted);
   const places = sorted.map((column) => columns.indexOf(column));
   const shown = (row: Row): Row => [...row.slice(0, plan.columns.length), ...row.slice(columns.length)];
-  let page: ReadPlan = { ...plan, columns, limit: PAGE };
+  const asking = new Asking();
+  let page: ReadPlan = { ...plan, columns };
   for (;;) {
-    const { rows } = await run(page);
+    const limit = asking.rows;
+    const { rows } = await run({ ...page, limit });
     yield columns.length === plan.columns.length ? rows : rows.map(shown);
     const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return;
+    if (last === undefined || rows.length < limit) return;
+    asking.note(rows, MOST_ROWS);
     const values = sorted.map((column, index) => sortedValue(column, last[places[index] ?? 0] ?? "null"));
     page = { ...page, where: both(after(plan.order, sorted, values), plan.where), offset: 0 };
   }

@@ -1,5 +1,7 @@
 import type { Call } from "../../contract/call.ts";
 import type { Access, Seal } from "../../contract/service.ts";
+import type { Gate } from "../../lib/gate.ts";
+import { newEffort } from "../../lib/regex-automaton.ts";
 import type { Catalog, Table } from "../catalog.ts";
 import type { Connector } from "../connector.ts";
 import { DatabaseError } from "../errors.ts";
@@ -24,6 +26,8 @@ export interface TableCall {
   readonly allowUpsert: boolean;
   /** Begins what there is to do while the database works on a statement that creates records. */
   readonly meanwhile?: () => void;
+  /** Where those wait that hold a connection while their client sends, lest they hold all. */
+  readonly uploads?: Gate;
   /** It is a part of a transaction that holds whole or not at all. */
   readonly isPart?: boolean;
   /** Seals what a client only carries back and forth. */
@@ -40,6 +44,7 @@ export function scopeOf(call: Call, access: Access, catalog: Catalog, table: Tab
     params: query.params,
     lookup: (name) => lookupOf(call.principal, name),
     mayRead: access.allows(call.path, "GET"),
+    effort: newEffort(),
     userId: call.principal.kind === "admin" ? call.principal.person.id : null,
     demandOwnRead: () => access.demand(call.path, "GET"),
     demandRead: (other) => access.demand(["_table", other.name], "GET"),

@@ -1,8 +1,9 @@
 import type { Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
+import { begun, through } from "../../lib/iterate.ts";
 import { DatabaseError, faultOf } from "../errors.ts";
 import { planPage } from "../plan/group.ts";
-import type { ReadPlan, Row } from "../plan/plan.ts";
+import type { ReadPlan } from "../plan/plan.ts";
 import type { Query } from "../query.ts";
 import { named, type TableCall } from "./context.ts";
 import { planRelatedRead } from "./related-rows.ts";
@@ -18,15 +19,13 @@ export async function exportRows(on: TableCall): Promise<Reply> {
   if (plan.foreign !== undefined)
     throw new Fault("bad_request", "Rows of another service can not be a part of an export (limit=all).");
   const leaving = new AbortController();
-  const signal = AbortSignal.any([call.signal, leaving.signal]);
-  const rows = connector.stream(plan, signal)[Symbol.asyncIterator]();
-  // What fails at once is told as any other failure.
-  const first = await rows.next();
-  const records = textsOf(first, rows, plan);
-  return {
-    status: 200,
-    content: { records: endedBy(leaving, translated(records, on)), fields: namesOf(plan, plan.columns) },
-  };
+  const rows = await begun(connector.stream(plan, AbortSignal.any([call.signal, leaving.signal])));
+  const records = through(rows, {
+    item: (some) => relatedTexts(plan, plan.columns, some),
+    failure: (error) => translated(error, on),
+    left: () => leaving.abort(),
+  });
+  return { status: 200, content: { records, fields: namesOf(plan, plan.columns) } };
 }
 
 /** What stands beside the records would have to be known before the last of them. */
@@ -42,38 +41,7 @@ function refuseMeta(query: Query): void {
     throw new Fault("bad_request", `The parameter '${NAMES[found]}' can not be used with limit=all.`);
 }
 
-type Rows = AsyncIterator<readonly Row[]>;
-
-async function* textsOf(
-  first: IteratorResult<readonly Row[]>,
-  rows: Rows,
-  plan: ReadPlan,
-): AsyncGenerator<readonly string[]> {
-  try {
-    for (let each = first; !each.done; each = await rows.next()) yield relatedTexts(plan, plan.columns, each.value);
-  } finally {
-    await rows.return?.();
-  }
-}
-
 /** What fails on the way is told as a failure of the call, whoever it reaches. */
-async function* translated<T>(items: AsyncIterable<T>, { call, table }: TableCall): AsyncGenerator<T> {
-  try {
-    yield* items;
-  } catch (error) {
-    throw error instanceof DatabaseError ? faultOf(named(error, table) as DatabaseError, call.service) : error;
-  }
-}
-
-/** Items whose work is told to stop as soon as they are left, even while the next one is waited for. */
-function endedBy<T>(leaving: AbortController, items: AsyncGenerator<T>): AsyncIterable<T> {
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: () => items.next(),
-      return: () => {
-        leaving.abort();
-        return items.return(undefined);
-      },
-    }),
-  };
+function translated(error: unknown, { call, table }: TableCall): unknown {
+  return error instanceof DatabaseError ? faultOf(named(error, table) as DatabaseError, call.service) : error;
 }

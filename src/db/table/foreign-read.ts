@@ -1,4 +1,4 @@
-import type { Reply } from "../../contract/call.ts";
+import type { Call, Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import type { Json, JsonObject, MutableJsonObject } from "../../contract/json.ts";
 import { plainDecimal } from "../../lib/decimal.ts";
@@ -37,15 +37,39 @@ const MOST_VALUES = 500;
 export async function readByKeys(on: TableCall, read: ForeignRead, keys: readonly Key[]): Promise<readonly Keyed[]> {
   const wanted = [...new Map(keys.filter((key) => !key.includes(null)).map((key) => [keyOf(key), key])).values()];
   const size = Math.max(1, Math.floor(MOST_VALUES / read.fields.length));
-  const { fields, hidden } = fieldsOf(read);
+  const { hidden } = fieldsOf(read);
   const found: Keyed[] = [];
   for (let at = 0; at < wanted.length; at += size) {
-    const reply = await enter(on, read, paramsOf(on, { ...read, hidden, fields: asked }, wanted.slice(at, at + size)));
-    const records = recordsOf(reply);
+    const values: MutableJsonObject = { ...on.query.params };
+    const condition = conditionOf(read.fields, wanted.slice(at, at + size), values);
+    const records = await readThere(on, read, { condition, values, limit: MOST_RELATED_ROWS });
     const called = namesIn(records[0], [...read.fields, ...read.more]);
     for (const record of records) found.push(keyed(record, read, { called, hidden }));
   }
   return found;
+}
+
+/** Raises what the other service says against such a read, whatever the keys. */
+export async function tryRead(on: TableCall, read: ForeignRead): Promise<void> {
+  const condition = read.fields.map((field) => `${quoted(field)} IS NULL`).join(" AND ");
+  await readThere(on, read, { condition, values: on.query.params, limit: 1 });
+}
+
+/** Which rows are asked for. */
+interface Wanted {
+  readonly condition: string;
+  /** What stands for the names in the condition, and in what was said. */
+  readonly values: JsonObject;
+  readonly limit: number;
+}
+
+async function readThere(on: TableCall, read: ForeignRead, wanted: Wanted): Promise<readonly JsonObject[]> {
+  const { service, table } = read;
+  const params = paramsOf(read, wanted, isRefresh(on.call));
+  return recordsOf(
+    await on.access.enter({ verb: "GET", service, path: ["_table", table], params, body: undefined }),
+    wanted.limit,
+  );
 }
 
 /** The fields of the keys are read even where they are not asked for, and then left out again. */
@@ -58,18 +82,17 @@ function fieldsOf({ fields, more, params }: ForeignRead) {
   return { fields: isAll ? "*" : [...asked, ...hidden.map(quoted)].join(","), hidden };
 }
 
-function paramsOf(on: TableCall, read: ForeignRead, fields: string, keys: readonly Key[]): ReadonlyMap<string, string> {
-  const values: MutableJsonObject = { ...on.query.params };
-  const condition = conditionOf(read.fields, keys, values);
+function paramsOf(read: ForeignRead, { condition, values, limit }: Wanted, isFresh: boolean): Call["params"] {
   const said = read.params.get("filter") ?? "";
   // Named even when empty: what is always fetched there would lead on, and perhaps back.
   return new Map([
     ["related", ""],
     ...read.params,
-    ["fields", fields],
+    ["fields", fieldsOf(read).fields],
     ["filter", said.trim() === "" ? condition : `(${said}) AND (${condition})`],
     ["params", JSON.stringify(values)],
-    ["limit", String(MOST_RELATED_ROWS)],
+    ["limit", String(limit)],
+    ...(isFresh ? [["refresh", "true"] as const] : []),
   ]);
 }
 
@@ -98,11 +121,11 @@ function quoted(name: string): string {
 }
 
 /** Raises `bad_request` when there are more rows than one answer holds. */
-function recordsOf({ content }: Reply): readonly JsonObject[] {
+function recordsOf({ content }: Reply, limit: number): readonly JsonObject[] {
   const value = "json" in content ? parseStored(content.json) : "value" in content ? content.value : null;
   if (!isJsonObject(value) || !Array.isArray(value.resource)) throw new Error("Another service gave no list.");
   const { meta } = value;
-  if (isJsonObject(meta) && (meta.next !== undefined || meta.next_cursor !== undefined))
+  if (limit > 1 && isJsonObject(meta) && (meta.next !== undefined || meta.next_cursor !== undefined))
     throw new Fault("bad_request", "The other service holds more related rows than one answer: use a filter.");
   return value.resource as readonly JsonObject[];
 }

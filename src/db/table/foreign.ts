@@ -6,7 +6,7 @@ import { MOST_RELATED_ROWS } from "../limits.ts";
 import type { ForeignPlan, Row } from "../plan/plan.ts";
 import { leadsToMany } from "../plan/relation.ts";
 import type { TableCall } from "./context.ts";
-import { type Key, type Keyed, keyOf, readByKeys } from "./foreign-read.ts";
+import { type ForeignRead, type Key, type Keyed, keyOf, readByKeys, tryRead } from "./foreign-read.ts";
 
 /** Rows of this service that rows of others are related to. */
 interface Parents {
@@ -23,6 +23,15 @@ export async function foreignCells(
   const cells: (readonly string[])[] = [];
   for (const plan of plans) cells.push(await cellsOf(on, plan, parents));
   return cells;
+}
+
+/** Raises what other services say against being asked for what a request names, before anything is done. */
+export async function demandForeign(on: TableCall, plans: readonly ForeignPlan[]): Promise<void> {
+  for (const plan of plans.filter(({ isOptional }) => !isOptional)) {
+    const junction = junctionRead(on, plan);
+    if (junction !== undefined) await tryRead(on, junction);
+    await tryRead(on, farRead(on, plan));
+  }
 }
 
 async function cellsOf(on: TableCall, plan: ForeignPlan, { columns, rows }: Parents): Promise<readonly string[]> {
@@ -62,10 +71,8 @@ async function straight(on: TableCall, plan: ForeignPlan, keys: readonly Key[]):
 
 /** The rows of the other table by their own keys; which of them belong to whom is what the junction says. */
 async function throughJunction(on: TableCall, plan: ForeignPlan, keys: readonly Key[]): Promise<Found> {
-  const { junction, junctionService: service = on.call.service } = plan.relation;
-  if (junction === undefined) return new Map();
-  const { table, fields, refFields } = junction;
-  const links = await readByKeys(on, { service, table, fields, more: refFields, params: new Map() }, keys);
+  const read = junctionRead(on, plan);
+  const links = read === undefined ? [] : await readByKeys(on, read, keys);
   const ends = links.map(({ more }) => more);
   const owners = new Map<string, Set<string>>();
   for (const { key, more } of links) setIn(owners, keyOf(more)).add(keyOf(key));
@@ -76,15 +83,22 @@ async function throughJunction(on: TableCall, plan: ForeignPlan, keys: readonly 
   return found;
 }
 
-async function farRows(
-  on: TableCall,
-  { relation, params }: ForeignPlan,
-  keys: readonly Key[],
-): Promise<readonly Keyed[]> {
-  const { refService: service = on.call.service, refTable: table, refFields: fields } = relation;
-  const rows = await readByKeys(on, { service, table, fields, more: [], params }, keys);
+function junctionRead(on: TableCall, { relation }: ForeignPlan): ForeignRead | undefined {
+  const { junction, junctionService: service = on.call.service } = relation;
+  if (junction === undefined) return undefined;
+  const { table, fields, refFields } = junction;
+  return { service, table, fields, more: refFields, params: new Map() };
+}
+
+async function farRows(on: TableCall, plan: ForeignPlan, keys: readonly Key[]): Promise<readonly Keyed[]> {
+  const rows = await readByKeys(on, farRead(on, plan), keys);
   demandRoom(rows.length);
   return rows;
+}
+
+function farRead(on: TableCall, { relation, params }: ForeignPlan): ForeignRead {
+  const { refService: service = on.call.service, refTable: table, refFields: fields } = relation;
+  return { service, table, fields, more: [], params };
 }
 
 function demandRoom(rows: number): void {

@@ -6,6 +6,7 @@ const HELD = new WeakMap<Upload, HeldUpload>();
 
 /** The records of an upload, of which the first are kept: they can be asked for again as long as no more were read. */
 export class HeldUpload {
+  readonly #upload: Upload;
   readonly #rest: AsyncIterator<UploadPart>;
   /** The parts that are kept, as JSON: objects would take many times the memory. */
   readonly #kept: string[] = [];
@@ -21,6 +22,7 @@ export class HeldUpload {
   }
 
   private constructor(upload: Upload) {
+    this.#upload = upload;
     this.#rest = upload.records()[Symbol.asyncIterator]();
   }
 
@@ -35,6 +37,11 @@ export class HeldUpload {
   async keep(mostChars: number): Promise<boolean> {
     while (!this.#isWhole && this.#chars < mostChars) await this.#keepNext();
     return this.#isWhole;
+  }
+
+  /** From now on others have to wait while the client sends. */
+  hurry(): void {
+    this.#upload.hurry();
   }
 
   /** All records from the first on. Raises DatabaseError when some of them are gone. */

@@ -23,29 +23,25 @@ function withoutForeign({ foreign = [], ...own }: ReadPlan): ReadPlan {
   );
 }
 
-/** Rows as this service holds them: the cells of `columns`, then one for each relationship within it. */
-export interface OwnRows {
-  /** Those of the plan, and the keys that lead to other services. */
-  readonly columns: readonly Column[];
-  readonly rows: readonly Row[];
-}
-
-/** Runs a read without what other services hold. */
-export async function readOwnRows({ call }: TableCall, plan: ReadPlan, runner: Runner): Promise<OwnRows> {
-  const { foreign = [], ...own } = plan;
-  const columns = withColumns(
-    plan.columns,
+/** The columns that are read within this service: those of the plan, and the keys that lead to other ones. */
+export function ownColumns({ columns, foreign = [] }: ReadPlan): readonly Column[] {
+  return withColumns(
+    columns,
     foreign.flatMap(({ fields }) => fields),
   );
-  const { rows } = await runner.run({ ...own, columns }, call.signal);
-  return { columns, rows };
 }
 
-/** Each row as the plan says: the cells of its columns, then one for each relationship, those to other services last. */
-export async function withForeignRows(on: TableCall, plan: ReadPlan, own: OwnRows): Promise<readonly Row[]> {
-  const { columns, rows } = own;
+/** Runs a read without what other services hold: each row has its own columns, then a cell for each relationship within. */
+export async function readOwnRows({ call }: TableCall, plan: ReadPlan, runner: Runner): Promise<readonly Row[]> {
+  const { foreign: _foreign, ...own } = plan;
+  return (await runner.run({ ...own, columns: ownColumns(plan) }, call.signal)).rows;
+}
+
+/** Such rows as the plan says: the cells of its columns, then one for each relationship, those to other services last. */
+export async function withForeignRows(on: TableCall, plan: ReadPlan, rows: readonly Row[]): Promise<readonly Row[]> {
   if (plan.foreign === undefined) return rows;
-  const cells = await foreignCells(on, plan.foreign, own);
+  const columns = ownColumns(plan);
+  const cells = await foreignCells(on, plan.foreign, { columns, rows });
   return rows.map((row, index) => [
     ...row.slice(0, plan.columns.length),
     ...row.slice(columns.length),

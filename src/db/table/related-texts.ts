@@ -3,7 +3,7 @@ import type { Column } from "../catalog.ts";
 import type { ReadPlan, RelatedPlan, Row } from "../plan/plan.ts";
 import { recordTexts } from "../reply.ts";
 import { HIDDEN } from "./foreign.ts";
-import type { OwnRows } from "./related-rows.ts";
+import { ownColumns } from "./related-rows.ts";
 
 /** The rows of a plan as JSON texts, with `shown` of their columns, which the plan has first. */
 export function relatedTexts(plan: ReadPlan, shown: readonly Column[], rows: readonly Row[]): readonly string[] {
@@ -18,9 +18,9 @@ export function relatedTexts(plan: ReadPlan, shown: readonly Column[], rows: rea
   );
 }
 
-/** The texts of rows without what other services hold. */
-export function ownTexts(plan: ReadPlan, shown: readonly Column[], { columns, rows }: OwnRows): readonly string[] {
-  return relatedTexts({ ...plan, columns, foreign: [] }, shown, rows);
+/** The texts of rows that were read without what other services hold. */
+export function ownTexts(plan: ReadPlan, shown: readonly Column[], rows: readonly Row[]): readonly string[] {
+  return relatedTexts({ ...plan, columns: ownColumns(plan), foreign: [] }, shown, rows);
 }
 
 /** The names of all that a record of this plan has. */

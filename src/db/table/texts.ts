@@ -1,4 +1,4 @@
-import type { Call } from "../../contract/call.ts";
+import type { Call, Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import type { Json, JsonObject } from "../../contract/json.ts";
 import { isJsonObject, parseJson } from "../../lib/json.ts";
@@ -6,12 +6,20 @@ import { type Catalog, findColumn, type Table } from "../catalog.ts";
 import { contentOf, isWrapped } from "../envelope.ts";
 import type { Family } from "../types.ts";
 
-/** What is no single value, and so stands in a text as its JSON. */
+/** What need not be a single value, and so stands in a text as its JSON. */
 const FAMILIES: readonly Family[] = ["json", "array"];
 
+/** A reply that says which of its fields may hold any JSON: where it is written as texts, they stand there as their JSON. */
+export function withJsonFields(table: Table, reply: Reply): Reply {
+  const { content } = reply;
+  if ("value" in content) return reply;
+  const jsonFields = table.columns.filter(({ family }) => family === "json").map(({ name }) => name);
+  return jsonFields.length === 0 ? reply : { ...reply, content: { ...content, jsonFields } };
+}
+
 /**
- * A call whose body holds texts, with JSON in place of the text of an object or a list, for the columns that take one.
- * Raises `bad_request`.
+ * A call whose body holds texts, with JSON in place of its text for the columns that take it; what is no JSON stays a text.
+ * Raises `bad_request` for a list or an object that is begun and is none.
  */
 export function withJsonOfTexts(call: Call, catalog: Catalog, table: Table): Call {
   const { body, texts } = call;
@@ -36,7 +44,7 @@ export class TextReader {
 
   /** A record, which begins at this line. Raises `bad_request`. */
   record(record: JsonObject, line?: number): JsonObject {
-    const names = Object.keys(record).filter((name) => this.#takes(name) && isJsonText(record[name]));
+    const names = Object.keys(record).filter((name) => this.#takes(name) && typeof record[name] === "string");
     if (names.length === 0) return record;
     const read = names.map((name): [string, Json] => [name, readJson(name, String(record[name]), line)]);
     return { ...record, ...Object.fromEntries(read) };
@@ -52,14 +60,11 @@ export class TextReader {
   }
 }
 
-function isJsonText(value: Json | undefined): boolean {
-  return typeof value === "string" && /^\s*[[{]/.test(value);
-}
-
 function readJson(name: string, text: string, line: number | undefined): Json {
   try {
     return parseJson(text);
   } catch {
+    if (!/^\s*[[{]/.test(text)) return text;
     const place = line === undefined ? "" : `Line ${line}: `;
     throw new Fault("bad_request", `${place}Field '${name.slice(0, 64)}' must be a valid JSON value.`);
   }

@@ -1,6 +1,8 @@
 import type { Reply, Upload, UploadPart } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
+import { type Gate, GateTimeout } from "../../lib/gate.ts";
 import type { Runner } from "../connector.ts";
+import { DatabaseError } from "../errors.ts";
 import { planReturning } from "../plan/write.ts";
 import { StaleCatalog } from "../stale.ts";
 import { faultEntry, recordFault } from "./batch.ts";
@@ -33,12 +35,27 @@ export async function createUploaded(on: TableCall, upload: Upload): Promise<Rep
 async function createAll(on: TableCall, held: HeldUpload): Promise<UploadResults> {
   if (on.query.continueOnError) return createParts(on, held, true);
   if (on.connector.batch) return createKept(on, held);
-  await held.keep(MOST_READ_FIRST);
+  const isWhole = await held.keep(MOST_READ_FIRST);
+  const work = () => createInTransaction(on, held);
+  return isWhole || on.uploads === undefined ? work() : inTurn(on.uploads, work);
+}
+
+/** A client that stops sending would hold the connection, and what its records lock. */
+function createInTransaction(on: TableCall, held: HeldUpload): Promise<UploadResults> {
   return on.connector.transaction(async (runner) => {
+    held.hurry();
     const results = await createParts(insideOf(on, runner), held, false);
     if (results.hasFailed && on.query.rollback) throw results.fault(true);
     return results;
   }, on.call.signal);
+}
+
+async function inTurn<T>(uploads: Gate, work: () => Promise<T>): Promise<T> {
+  try {
+    return await uploads.run(work);
+  } catch (error) {
+    throw error instanceof GateTimeout ? new DatabaseError("saturated") : error;
+  }
 }
 
 /** Where nothing can be undone later, all is read before the first record is created. */

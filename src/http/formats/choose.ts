@@ -20,7 +20,7 @@ export interface Shape {
 export type Said = (name: "file" | "accept" | "csv_safe") => string | null | undefined;
 
 /** In the order in which they are preferred where a client takes several. */
-const FORMATS: readonly Format[] = [json, csv, xml, ndjson];
+export const FORMATS: readonly Format[] = [json, csv, xml, ndjson];
 
 /** The form of an answer where nothing else is said. */
 export const AS_JSON: Shape = { format: json, mediaType: "application/json", csvSafe: false };

@@ -1,6 +1,7 @@
 import { Fault } from "../../contract/fault.ts";
 import type { Json, JsonObject } from "../../contract/json.ts";
 import { type CsvCell, CsvReader, type CsvRow } from "../../lib/csv.ts";
+import { MOST_FIELDS } from "./limits.ts";
 import type { LinedRecord, RecordReader } from "./records.ts";
 
 /** Records of CSV: the first row names their fields. What a cell does not even quote is null. Raises `bad_request`. */
@@ -10,8 +11,8 @@ export class CsvRecords implements RecordReader {
   /** A record of these names without values: a copy of it is quicker than a new object. */
   #blank: JsonObject = {};
 
-  constructor(separator = ",") {
-    this.#reader = new CsvReader(separator);
+  constructor(separator: string, mostRowChars: number) {
+    this.#reader = new CsvReader(separator, mostRowChars);
   }
 
   read(text: string, records: LinedRecord[]): void {
@@ -27,10 +28,11 @@ export class CsvRecords implements RecordReader {
     try {
       read(rows);
     } catch (error) {
-      this.#addAll(rows, records);
       throw faultOf(error);
+    } finally {
+      // A mistake in an earlier row is told instead.
+      this.#addAll(rows, records);
     }
-    this.#addAll(rows, records);
   }
 
   #addAll(rows: readonly CsvRow[], records: LinedRecord[]): void {
@@ -65,6 +67,8 @@ function faultOf(error: unknown): unknown {
 }
 
 function readNames({ line, cells }: CsvRow): readonly string[] {
+  if (cells.length > MOST_FIELDS)
+    throw new Fault("payload_too_large", `Line ${line} of the CSV names more than ${MOST_FIELDS} columns.`);
   const names = cells.map((cell) => demandName(cell, line));
   const seen = new Set<string>();
   for (const name of names) {

@@ -1,13 +1,22 @@
 import type { Json } from "../../contract/json.ts";
 import { type CsvCell, csvLine } from "../../lib/csv.ts";
 import { isJsonObject, isRawNumber, parseStored } from "../../lib/json.ts";
+import { CsvRecords } from "./csv-read.ts";
 import { type Format, recordsOf, type WriteOptions } from "./format.ts";
 
-/** RFC 4180 with a header row; lists and objects as their JSON text, null as nothing. */
+const TYPE = "text/csv";
+const TABS = "text/tab-separated-values";
+
+/** RFC 4180 with a header row; lists, objects and whatever may be any JSON as their JSON text, null as nothing. */
 export const csv: Format = {
   name: "csv",
-  types: ["text/csv"],
+  types: [TYPE],
   holdsMeta: false,
+  lists: {
+    types: [TYPE, TABS],
+    areTexts: true,
+    reader: (type, mostLineChars) => new CsvRecords(type === TABS ? "\t" : ",", mostLineChars),
+  },
   write: (value, options) => {
     const records = recordsOf(value).map(asRecord);
     const fields = options.fields ?? namesIn(records);
@@ -44,8 +53,15 @@ function header(fields: readonly string[], options: WriteOptions): string {
 }
 
 function lineOf(fields: readonly string[], options: WriteOptions): (record: Fields) => string {
+  const json = new Set(options.jsonFields);
+  const cell = (name: string, value: Json) => (json.has(name) ? jsonCell(value) : cellOf(value, options));
   return (record) =>
-    csvLine(fields.map((name) => (Object.hasOwn(record, name) ? cellOf(record[name] ?? null, options) : null)));
+    csvLine(fields.map((name) => (Object.hasOwn(record, name) ? cell(name, record[name] ?? null) : null)));
+}
+
+/** Of what may be any JSON a text has to be told from a number, too. */
+function jsonCell(value: Json): CsvCell {
+  return value === null ? null : JSON.stringify(value);
 }
 
 function cellOf(value: Json, options: WriteOptions): CsvCell {

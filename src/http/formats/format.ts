@@ -1,6 +1,7 @@
 import type { Content, RecordStream } from "../../contract/call.ts";
 import type { Json } from "../../contract/json.ts";
 import { isJsonObject } from "../../lib/json.ts";
+import type { RecordReader } from "./records.ts";
 
 /** What is there before anybody asks for it. */
 export type Whole = Exclude<Content, RecordStream>;
@@ -8,6 +9,8 @@ export type Whole = Exclude<Content, RecordStream>;
 export interface WriteOptions {
   /** The names that every record has, where that is known. */
   readonly fields?: readonly string[] | undefined;
+  /** Those of them whose values may be any JSON. */
+  readonly jsonFields?: readonly string[] | undefined;
   /** Cells that a spreadsheet would take for a formula are marked as texts. */
   readonly csvSafe: boolean;
 }
@@ -20,13 +23,24 @@ export interface StreamWriter {
   readonly tail: string;
 }
 
-/** One way to write an answer. */
+/** How a body that is a list of records is read. */
+export interface ListReading {
+  readonly types: readonly string[];
+  /** Whether the values of its records are texts. */
+  readonly areTexts: boolean;
+  /** A reader of one of the types, in which no record is longer. */
+  reader(type: string, mostLineChars: number): RecordReader;
+}
+
+/** One way to write an answer, and perhaps to read a body. */
 export interface Format {
   readonly name: "json" | "csv" | "xml" | "ndjson";
   /** The media types that ask for it; the first one is what is answered to everybody who takes it. */
   readonly types: readonly string[];
   /** Whether `meta` has a place in it; else it goes to a header. */
   readonly holdsMeta: boolean;
+  /** Missing where a body need not be a list of records. */
+  readonly lists?: ListReading;
   write(value: Json, options: WriteOptions): string;
   stream(options: WriteOptions): StreamWriter;
 }

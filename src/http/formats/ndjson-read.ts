@@ -4,7 +4,6 @@ import { isJsonObject, parseJson } from "../../lib/json.ts";
 import { jsonErrorAt } from "../../lib/json-position.ts";
 import type { LinedRecord, RecordReader } from "./records.ts";
 
-const MOST_LINE_CHARS = 1024 * 1024;
 const MOST_KEPT_NUMBERS = 25_000;
 
 /** Records of NDJSON, one a line; blank lines are left out. Raises `bad_request` that names the line. */
@@ -12,6 +11,11 @@ export class NdjsonRecords implements RecordReader {
   #line = 1;
   /** The begin of the present line. */
   #rest = "";
+  readonly #mostLineChars: number;
+
+  constructor(mostLineChars: number) {
+    this.#mostLineChars = mostLineChars;
+  }
 
   read(text: string, records: LinedRecord[]): void {
     const last = text.lastIndexOf("\n");
@@ -35,7 +39,7 @@ export class NdjsonRecords implements RecordReader {
   }
 
   #demandShort(text: string): void {
-    if (text.length <= MOST_LINE_CHARS) return;
+    if (text.length <= this.#mostLineChars) return;
     throw new Fault("payload_too_large", `Line ${this.#line} of the NDJSON is too long.`);
   }
 }

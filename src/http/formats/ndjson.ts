@@ -1,16 +1,20 @@
 import { type Format, recordsOf } from "./format.ts";
+import { NdjsonRecords } from "./ndjson-read.ts";
+
+const TYPES = [
+  "application/x-ndjson",
+  "application/ndjson",
+  "application/jsonl",
+  "application/x-jsonlines",
+  "application/jsonlines",
+];
 
 /** One record a line. */
 export const ndjson: Format = {
   name: "ndjson",
-  types: [
-    "application/x-ndjson",
-    "application/ndjson",
-    "application/jsonl",
-    "application/x-jsonlines",
-    "application/jsonlines",
-  ],
+  types: TYPES,
   holdsMeta: false,
+  lists: { types: TYPES, areTexts: false, reader: (_type, mostLineChars) => new NdjsonRecords(mostLineChars) },
   write: (value) =>
     recordsOf(value)
       .map((record) => `${JSON.stringify(record)}\n`)

@@ -2,6 +2,8 @@ import { type SaxesAttributePlain, SaxesParser } from "saxes";
 import { Fault } from "../../contract/fault.ts";
 import type { Json } from "../../contract/json.ts";
 import { MAX_JSON_DEPTH, parseJson, parseStored } from "../../lib/json.ts";
+import { demandUtf8 } from "../body-text.ts";
+import { MOST_VALUES } from "./limits.ts";
 
 /** An element that is open: what is known of it so far. */
 interface Element {
@@ -18,9 +20,6 @@ interface Member {
   readonly isListed: boolean;
   readonly value: Json;
 }
-
-/** Each costs the memory of an object. */
-const MOST_ELEMENTS = 1_000_000;
 
 /**
  * The body that XML holds: the fields of a record, or records in elements `<resource>`, below a root of any name. Raises
@@ -39,6 +38,7 @@ class XmlReader {
   constructor() {
     const parser = this.#parser;
     parser.on("error", () => this.#refuse("is not well-formed"));
+    parser.on("xmldecl", ({ encoding }) => encoding !== undefined && demandUtf8(encoding));
     parser.on("doctype", () => this.#refuse("has a document type, which is not taken,"));
     parser.on("opentag", ({ name, attributes }) => this.#begin(name, attributes as Attributes));
     parser.on("text", (text) => this.#text(text));
@@ -53,7 +53,7 @@ class XmlReader {
 
   #begin(tag: string, attributes: Attributes): void {
     if (this.#open.length > MAX_JSON_DEPTH) this.#refuse(`nests deeper than ${MAX_JSON_DEPTH} levels`);
-    if (++this.#elements > MOST_ELEMENTS) this.#refuse(`has more than ${MOST_ELEMENTS} elements`);
+    if (++this.#elements > MOST_VALUES) this.#refuse(`has more than ${MOST_VALUES} elements`);
     const { name, list, type = "" } = attributes;
     const isNull = attributes["xsi:nil"] === "true" || attributes.nil === "true";
     this.#open.push({

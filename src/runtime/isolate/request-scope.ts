@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { RequestScope } from "../../contract/runtime.ts";
-import type { Streaming } from "../../http/stream.ts";
+import type { StreamHost } from "../../http/stream.ts";
 
 const scopes = new AsyncLocalStorage<RequestScope>();
 
@@ -18,11 +18,11 @@ export interface ScopedWork<T> {
 }
 
 /** Does `work` as one request. It ends when its answer is given, and one that streams has been sent or left. */
-export function asRequest<T>(work: (streaming: Streaming) => Promise<T>): ScopedWork<T> {
+export function asRequest<T>(work: (streaming: StreamHost) => Promise<T>): ScopedWork<T> {
   const deferred: (() => Promise<void>)[] = [];
   const streams: Promise<void>[] = [];
   const scope: RequestScope = { defer: (each) => deferred.push(each) };
-  const streaming: Streaming = {
+  const streaming: StreamHost = {
     within: (step) => scopes.run(scope, step),
     until: (ended) => streams.push(ended),
   };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/contract/json.ts";
+import { MOST_LINE_CHARS } from "../../../src/http/formats/limits.ts";
 import { NdjsonRecords } from "../../../src/http/formats/ndjson-read.ts";
 import { partsOf } from "../../../src/http/formats/records.ts";
 
@@ -12,7 +13,7 @@ async function read(texts: readonly string[]) {
   const records: JsonObject[] = [];
   const lines: number[] = [];
   const sizes: number[] = [];
-  for await (const part of partsOf(pieces(texts), new NdjsonRecords())) {
+  for await (const part of partsOf(pieces(texts), new NdjsonRecords(MOST_LINE_CHARS))) {
     records.push(...part.records);
     lines.push(...part.lines);
     sizes.push(part.records.length);
@@ -46,7 +47,7 @@ describe("NDJSON", () => {
   test("gives what stands before a mistake", async () => {
     const seen: number[] = [];
     const reading = async () => {
-      for await (const { lines } of partsOf(pieces(['{"a":1}\n{"a":2}\n{"a":']), new NdjsonRecords()))
+      for await (const { lines } of partsOf(pieces(['{"a":1}\n{"a":2}\n{"a":']), new NdjsonRecords(MOST_LINE_CHARS)))
         seen.push(...lines);
     };
     await expect(reading()).rejects.toThrow("Line 3 of the NDJSON is not valid JSON at position 5.");
@@ -59,7 +60,7 @@ describe("NDJSON", () => {
       for (let sent = 0; sent < 2_000_000; sent++) yield "x";
     }
     const reading = async () => {
-      for await (const _part of partsOf(endless(), new NdjsonRecords()));
+      for await (const _part of partsOf(endless(), new NdjsonRecords(MOST_LINE_CHARS)));
     };
     await expect(reading()).rejects.toThrow("Line 1 of the NDJSON is too long.");
     expect(performance.now() - began).toBeLessThan(10_000);

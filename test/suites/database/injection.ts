@@ -46,7 +46,10 @@ export function injectionCases(fixture: () => Fixture, target: Target): void {
       const { log } = fixture().house;
       const from = (await log()).length;
       const answers = await Promise.all(texts.map((text) => send(fixture(), place(text))));
-      const statements = sqlOf((await log()).slice(from)).filter((sql) => !reading.has(sql));
+      const { statements: partsOf = (sql: string) => [sql] } = target.words;
+      const statements = sqlOf((await log()).slice(from))
+        .filter((sql) => !reading.has(sql))
+        .flatMap(partsOf);
       expect(statements.filter((sql) => sql.toLowerCase().includes(CANARY))).toEqual([]);
       expect(foreignParts(statements, names)).toEqual([]);
       expect(answers.map((answer, index) => [texts[index], offence(answer)]).filter(([, found]) => found)).toEqual([]);

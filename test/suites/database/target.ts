@@ -7,6 +7,8 @@ export interface Words {
   readonly quote: (name: string) => string;
   /** The columns in the list of a SELECT, quoted, where it does not hold their names alone. */
   readonly selected?: (list: string) => readonly string[];
+  /** The statements of one line of the log, where it may hold several. */
+  readonly statements?: (sql: string) => readonly string[];
   /** An integer key that the database makes. */
   readonly autoKey: string;
   readonly text: string;

@@ -203,7 +203,12 @@ export function d1Target(): Target {
   return {
     ...sqliteTarget(),
     title: "D1",
-    words: { ...sqliteWords, quote: backtick, selected: d1Columns },
+    words: {
+      ...sqliteWords,
+      quote: backtick,
+      selected: d1Columns,
+      statements: (sql) => sql.split(/; (?=INSERT INTO `)/),
+    },
     traits: { ...sqliteTarget().traits, altersColumns: false, tellsUndone: false, holdsTransactions: false },
     type: "d1",
     unavailable: RUNTIME === "workers" ? undefined : "Only Workers reach D1.",
