@@ -1,4 +1,4 @@
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, Table } from "./catalog.ts";
 import type { TableDefinition } from "./definition.ts";
 import type { DatabaseError } from "./errors.ts";
 import type { CountPlan, Outcome, Plan, ReadPlan, Row, WritePlan } from "./plan/plan.ts";
@@ -34,6 +34,8 @@ export interface Connector {
   readonly batch?: Batch;
   /** Rows as they are read, some at a time, of one moment where the database can. Ends its work when it is left early. */
   stream?(plan: ReadPlan, signal: AbortSignal): AsyncIterable<readonly Row[]>;
+  /** Takes from a cache what it keeps of a table. */
+  forget?(table: Table): Promise<void>;
   /** About how many rows there are, without counting them. */
   estimate?(plan: CountPlan, signal: AbortSignal): Promise<number>;
   /** Changes the schema, where the database can. */

@@ -35,8 +35,10 @@ export function readRelated(options: Options): RelatedQuery {
   const params = options.others().flatMap(([name, value]) => readRelatedParam(name, value) ?? []);
   // A parameter of the query stands behind one of the body, and one with a dot is no other than one with a line.
   const last = new Map(params.map((param) => [JSON.stringify([param.path, param.option]), param]));
+  const paths = names.map(splitPath);
+  for (const path of [...paths, ...params.map((param) => param.path)]) demandShort(path);
   return {
-    paths: names.map(splitPath),
+    paths,
     params: [...last.values()],
     isRead: options.verb === "GET" && options.text("related") !== "",
   };
@@ -44,6 +46,14 @@ export function readRelated(options: Options): RelatedQuery {
 
 /** Nothing asked of relationships. */
 export const NOTHING_RELATED: RelatedQuery = { paths: [], params: [], isRead: false };
+
+/** More than that are no way: relationships may follow each other a few times only, and few names hold dots. */
+const MAX_NAMES = 32;
+
+function demandShort(path: readonly string[]): void {
+  if (path.length > MAX_NAMES)
+    throw new Fault("bad_request", `A way through relationships has more than ${MAX_NAMES} names.`);
+}
 
 export function tooManyRelated(): Fault {
   return new Fault("bad_request", `The parameter 'related' asks for more than ${MAX_RELATED} relationships.`);

@@ -29,7 +29,7 @@ import { createRecords } from "./table/create.ts";
 import { HeldUpload } from "./table/held-upload.ts";
 import { readCollection, readRecord } from "./table/read.ts";
 import { answersWithRelated } from "./table/related-answers.ts";
-import { withJsonOfTexts } from "./table/texts.ts";
+import { withJsonFields, withJsonOfTexts } from "./table/texts.ts";
 import { createUploaded } from "./table/upload.ts";
 
 /** No page is larger, whatever a service or a request says. */
@@ -208,8 +208,10 @@ class DatabaseService implements Service {
     const on = this.#tableCall({ ...visit, catalog }, table);
     if (id !== undefined || call.verb !== "GET") refuseMisplaced(on.query);
     if (id === undefined && call.verb !== "GET") refuseConditions(call);
-    const answers = (handle: (on: TableCall) => Promise<Reply>) =>
-      withNames(table, call.verb === "GET" ? handle(on) : answersWithRelated(on, handle));
+    const answers = async (handle: (on: TableCall) => Promise<Reply>) => {
+      const work = call.verb === "GET" ? handle(on) : answersWithRelated(on, handle);
+      return withJsonFields(table, await withNames(table, work));
+    };
     if (id === undefined) return answers(demandVerb(COLLECTION, call));
     if (call.verb === "POST")
       throw new Fault("bad_request", "A record is created on its table, without an identifier in the path.");

@@ -4,7 +4,7 @@ import { type CsvCell, CsvReader, type CsvRow, csvLine } from "../../src/lib/csv
 
 const MOST_ROW_CHARS = 1024 * 1024;
 
-function read(pieces: readonly string[], separator?: string): readonly CsvRow[] {
+function read(pieces: readonly string[], separator = ","): readonly CsvRow[] {
   const reader = new CsvReader(separator, MOST_ROW_CHARS);
   const rows: CsvRow[] = [];
   for (const piece of pieces) reader.read(piece, rows);

@@ -26,6 +26,7 @@ export function cachedConnector(connector: Connector, use: CacheUse): Connector 
   const { batch } = connector;
   return {
     ...connector,
+    forget: (table) => use.cache.invalidate(tagsOfWrite([table], use.catalog)),
     run: (plan, signal) =>
       isKept(plan)
         ? readKept(connector, plan, signal, use)

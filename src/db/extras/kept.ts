@@ -35,3 +35,12 @@ export interface KeptColumn extends Kept {
   readonly isAggregate?: boolean;
   readonly automatic?: Automatic;
 }
+
+/** The label, the description and the alias, where they are said. */
+export function keptOf({ label, description }: JsonObject, alias: string | undefined): Kept {
+  return {
+    ...(typeof label === "string" && { label }),
+    ...(typeof description === "string" && { description }),
+    ...(alias !== undefined && { alias }),
+  };
+}

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../contract/json.ts";
 import { splitList } from "../../lib/list.ts";
 import type { Catalog, Relation, RelationKind, Table } from "../catalog.ts";
-import { keptOf } from "./fields.ts";
+import { keptOf } from "./kept.ts";
 import { type Names, ownOf, type Tell } from "./names.ts";
 
 /** What the relationships of a table are laid out with. */

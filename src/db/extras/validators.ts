@@ -43,13 +43,15 @@ function filled(validator: Validator): Validator {
   return (subject) => {
     const { value, column } = subject;
     if (value === null || value === "") return undefined;
-    const isUnknown = isExpression(value) && column.family !== "json";
-    return isUnknown ? { why: "takes no expression: its values are checked" } : validator(subject);
+    const expression = column.family === "json" ? undefined : expressionOf(value);
+    if (expression === undefined) return validator(subject);
+    return expression === "" ? undefined : { why: "takes no expression: its values are checked" };
   };
 }
 
-function isExpression(value: Json): boolean {
-  return isJsonObject(value) && Object.keys(value).join() === "expression";
+/** An empty one stands for a value that is not known yet; nothing is written by it. */
+function expressionOf(value: Json): Json | undefined {
+  return isJsonObject(value) && Object.keys(value).join() === "expression" ? value.expression : undefined;
 }
 
 /** Scalars as text; what is none fits no validation of texts. */

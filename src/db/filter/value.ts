@@ -42,8 +42,19 @@ function readBare(cursor: Cursor, from: number, place: Place): Said {
   if (NOT_FIRST.has(bare.charAt(0))) {
     throw invalidFilter(`an unquoted value can not begin with ${echo(bare.charAt(0))}`, from);
   }
+  refuseComparison(bare, from);
   cursor.moveOver(from, from + bare.length);
   return classify(bare);
+}
+
+/** What looks like one more comparison mostly lacks an AND before it; as a part of the value it would be lost. */
+const COMPARISON = /\s(?:[^\s=<>!&|]+\s*)?[=<>!&|]/;
+
+function refuseComparison(bare: string, from: number): void {
+  const found = COMPARISON.exec(bare);
+  if (found === null) return;
+  const at = from + found.index + found[0].length - 1;
+  throw invalidFilter(`an unquoted value of several words can not hold ${echo(bare.charAt(at - from))}`, at);
 }
 
 function bareEnd(text: string, from: number, place: Place): number {

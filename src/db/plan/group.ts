@@ -66,6 +66,9 @@ export function planGroups({ groups, order }: GroupPart, scope: Scope, where: Pr
   };
 }
 
+/** What the database that takes the fewest columns can give, which is D1. */
+const MOST_VALUES = 100;
+
 /** The values of groups, as the columns of a table that is made up of them. */
 class GroupValues {
   readonly all: GroupValue[] = [];
@@ -133,6 +136,8 @@ class GroupValues {
   }
 
   #add(value: Omit<GroupValue, "output">, name: string, facts: ColumnFacts): Column {
+    if (this.all.length === MOST_VALUES)
+      throw new Fault("bad_request", `A read of groups works out at most ${MOST_VALUES} different values.`);
     const { foldColumn } = this.#scope.catalog;
     if (this.all.some(({ output }) => foldColumn(output.name) === foldColumn(name))) {
       throw new Fault("bad_request", `Two values of a group would be called '${name}'.`);

@@ -122,7 +122,7 @@ export function readKey(id: Json, columns: readonly Column[]): readonly Value[] 
   if (parts.length !== columns.length) {
     throw new Fault(
       "bad_request",
-      `An identifier of this table has ${columns.length} parts: ${columns.map((each) => each.name).join(",")}.`,
+      `An identifier of this table has ${columns.length} parts: (${columns.map((each) => each.name).join(",")}).`,
     );
   }
   return columns.map((column, index) => {

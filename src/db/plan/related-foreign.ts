@@ -5,6 +5,7 @@ import { readQuery } from "../query.ts";
 import type { RelatedParam, RelatedQuery } from "../related.ts";
 import { demandColumn } from "./names.ts";
 import type { ForeignPlan } from "./plan.ts";
+import { MAX_DEPTH, tooDeep } from "./relation.ts";
 import type { Scope } from "./scope.ts";
 
 /** What is asked of a relationship to another service. */
@@ -19,6 +20,8 @@ export interface ForeignAsked {
 /** Plans a read of another service: what it asks for is passed on as said, for that service to resolve. Raises `bad_request`. */
 export function planForeign(asked: ForeignAsked, { catalog, table }: Scope): ForeignPlan {
   const { relation, paths, own, below, isOptional } = asked;
+  const deep = [...paths, ...below.map(({ path }) => path)].find(({ length }) => length >= MAX_DEPTH);
+  if (deep !== undefined) throw tooDeep([relation.name, ...deep]);
   const said = new Map(own.map(({ option, value }) => [option, value]));
   if (said.has("group")) throw new Fault("bad_request", "Rows of another service can not be grouped.");
   const { limit, offset } = readQuery(new Options(new Map(), Object.fromEntries(said), "GET"));

@@ -133,8 +133,15 @@ class RelatedPlanner {
         this.#used.add(param.name);
       }
     }
-    return { own, below };
+    return leadsToMany(relation) ? { own, below } : { own: demandNoPage(own), below };
   }
+}
+
+/** One record has no pages. */
+function demandNoPage(params: readonly RelatedParam[]): readonly RelatedParam[] {
+  const page = params.find(({ option }) => option === "limit" || option === "offset");
+  if (page === undefined) return params;
+  throw new Fault("bad_request", `Parameter '${shown(page.name)}': the relationship leads to one record at most.`);
 }
 
 /** A parameter that names no relationship, or several, is one of none. */

@@ -35,7 +35,11 @@ export async function ifMatching<T>(
     );
   return connector.transaction(async (inside) => {
     const json = await present(inside);
-    if (match && !holds(match, json)) throw failed("If-Match");
+    if (match && !holds(match, json)) {
+      // The tag may come from an answer that was kept too long: the next one must not.
+      await connector.forget?.(on.table);
+      throw failed("If-Match");
+    }
     if (noneMatch && holds(withoutWeak(noneMatch), json)) throw failed("If-None-Match");
     return write(inside);
   }, call.signal);

@@ -32,7 +32,7 @@ export async function readPage(on: TableCall): Promise<JsonText> {
   const rows = isCut ? page.rows.slice(0, limit) : page.rows;
   const last = rows.at(-1);
   const meta = {
-    ...(query.includeCount || (isCut && query.limit === undefined) ? await countMeta(on) : {}),
+    ...(query.includeCount || (isCut && query.limit === undefined) ? await countMeta(on, isCut ? [] : rows) : {}),
     limit: query.limit !== undefined && query.limit > limit ? limit : undefined,
     ...(isCut && last && (await page.next(last))),
     schema: schemaOf(on),
@@ -73,7 +73,10 @@ async function pageBehind(on: TableCall, cursor: string): Promise<Page> {
   };
 }
 
-async function countMeta(on: TableCall): Promise<Readonly<Record<string, Json>>> {
+/** Behind `lastRows`, the rows of a page that no other follows, nothing is left to guess at. */
+async function countMeta(on: TableCall, lastRows: readonly Row[]): Promise<Readonly<Record<string, Json>>> {
+  const { estimated, cursor, offset } = on.query;
+  if (estimated && cursor === undefined && lastRows.length > 0) return { count: offset + lastRows.length };
   const { count, isEstimated } = await counted(on);
   return isEstimated ? { count, count_estimated: true } : { count };
 }

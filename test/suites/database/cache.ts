@@ -58,6 +58,15 @@ export const cacheCases: Cases = (fixture, target) => {
       expect(await get("_table/tasks/1?fields=points")).toEqual({ points: 99 });
     });
 
+    test.skipIf(!target.traits.tellsUndone)("is forgotten when a condition shows that it is old", async () => {
+      await clear();
+      const tag = (await ask("GET", "_table/tasks/1")).headers.get("ETag") ?? "";
+      await past("UPDATE tasks SET points = 97 WHERE id = 1");
+      const patch = { key, headers: { "If-Match": tag }, body: { points: 1 } };
+      expect((await fixture().house.ask("PATCH", `${SERVICE}/_table/tasks/1`, patch)).status).toBe(412);
+      expect((await ask("GET", "_table/tasks/1")).headers.get("ETag")).not.toBe(tag);
+    });
+
     test("is forgotten when the cache is emptied", async () => {
       await get("_table/tasks/1?fields=points");
       await past("UPDATE tasks SET points = 98 WHERE id = 1");

@@ -6,6 +6,7 @@ import { demandColumn, demandTable } from "../../plan/names.ts";
 import { withColumns } from "../../plan/read.ts";
 import type { Record_ } from "../../plan/write.ts";
 import type { Value } from "../../values.ts";
+import { demandHandedOver } from "./handed-over.ts";
 import { assigned, given, toFill, valuesSaid } from "./keys.ts";
 import { checkedLinks } from "./linkable.ts";
 import { namesOnly } from "./owners.ts";
@@ -44,6 +45,7 @@ export function readFarRecord(item: Json, relation: Relation, { way, spot, below
   if (isUnlink) return { ...child, record: unlinked(values, junction) };
   if (values && namesOnly(rest, far)) return { ...child, record: linked(junction, { values }) };
   const read = far.read(rest, far, planRelatedRow);
+  demandHandedOver(read.row, way.refFields);
   const row = { ...read.row, returning: withColumns(read.row.returning, way.refFields) };
   const owner = { columns: junction.far, fields: way.refFields, record: { ...read, row } };
   return { ...child, record: linked(junction, { owner }) };

@@ -6,6 +6,7 @@ import { withColumns } from "../../plan/read.ts";
 import type { Record_ } from "../../plan/write.ts";
 import { checkValue, type Value } from "../../values.ts";
 import { takeRoom } from "./budget.ts";
+import { demandHandedOver } from "./handed-over.ts";
 import { assigned, toFill, valuesSaid } from "./keys.ts";
 import type { Owner } from "./plan.ts";
 import { relatedScope } from "./rights.ts";
@@ -45,6 +46,7 @@ function ownerSpot({ refTable, place }: Way, spot: Spot): Spot {
 
 function writtenOwner(record: Record_, { fields, refFields }: Way, spot: Spot): Owner {
   const read = spot.read(record, spot, planRelatedRow);
+  demandHandedOver(read.row, refFields);
   const row = { ...read.row, returning: withColumns(read.row.returning, refFields) };
   return { columns: fields, fields: refFields, record: { ...read, row } };
 }

@@ -5,6 +5,7 @@ import { withColumns } from "../../plan/read.ts";
 import type { TableCall } from "../context.ts";
 import { budgetOf } from "./budget.ts";
 import { readChildren } from "./children.ts";
+import { demandHandedOver } from "./handed-over.ts";
 import { toFill } from "./keys.ts";
 import { readOwner, type SaidOwner } from "./owners.ts";
 import { readInPlace } from "./place.ts";
@@ -34,6 +35,7 @@ function readNested(record: Json, spot: Spot, plan: PlanRow): NestedRecord {
   const below = { ...spot, isFresh: isNew(row) };
   const children = others.flatMap((said) => readChildren(said, below));
   const needed = children.flatMap((child) => child.fields);
+  demandHandedOver(row, needed);
   return {
     place: spot.place,
     owners: owners.flatMap((owner) => owner.owner ?? []),
