@@ -9,9 +9,12 @@ export interface Millrace {
   readonly process: ChildProcess;
 }
 
+/** As `npm start` has them. */
+const NODE_OPTIONS = ["--max-semi-space-size=16"];
+
 /** Starts Millrace with a service `db` of this type and config. The caller kills its process. */
 export async function startMillrace(type: string, config: object): Promise<Millrace> {
-  const child = spawn(process.execPath, [new URL("millrace.ts", import.meta.url).pathname], {
+  const child = spawn(process.execPath, [...NODE_OPTIONS, new URL("millrace.ts", import.meta.url).pathname], {
     env: { ...process.env, BENCH_TYPE: type, BENCH_CONFIG: JSON.stringify(config) },
     stdio: ["ignore", "pipe", "inherit"],
   });

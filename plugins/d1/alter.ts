@@ -7,6 +7,7 @@ import { changeTexts } from "../../src/db/sql/ddl/statements.ts";
 import type { Dialect } from "../../src/db/sql/dialect.ts";
 import { timed } from "../../src/db/sql/query-log.ts";
 import { isSimple } from "../sqlite/ddl.ts";
+import { demandUnreferred } from "../sqlite/whole.ts";
 import type { D1Driver } from "./driver.ts";
 
 /** Makes the changes in one batch. What SQLite does by rebuilding a table is refused: D1 can not stop minding references meanwhile. */
@@ -15,6 +16,9 @@ export function d1Alter(dialect: Dialect, driver: D1Driver, host: Pick<ServiceHo
     ...typesOf(dialect),
     run: async (changes, signal) => {
       const texts = changes.flatMap((change) => textsOf(change, dialect));
+      const execute = (text: string) => driver.execute({ text, values: [] }, signal);
+      for (const { kind, table } of changes)
+        if (kind === "dropTable") await demandUnreferred(table.nativeName, execute, goneIn(changes));
       const statements = texts.map((text) => ({ text, values: [] }));
       try {
         await timed(() => driver.batch(statements, signal), { text: texts.join("; "), values: 0 }, host);
@@ -23,6 +27,10 @@ export function d1Alter(dialect: Dialect, driver: D1Driver, host: Pick<ServiceHo
       }
     },
   };
+}
+
+function goneIn(changes: readonly SchemaChange[]): readonly string[] {
+  return changes.flatMap(({ kind, table }) => (kind === "dropTable" ? [table.nativeName] : []));
 }
 
 function textsOf(change: SchemaChange, dialect: Dialect): readonly string[] {

@@ -6,7 +6,7 @@ import { columnText, foreignKeyText, list } from "../../src/db/sql/ddl/column.ts
 import { typeText } from "../../src/db/sql/ddl/column-type.ts";
 import { type AlterChange, demandName } from "../../src/db/sql/ddl/ddl.ts";
 import { alteredText, readDefinition, TOKENS } from "../../src/db/sql/ddl/definition-text.ts";
-import { guardText } from "../../src/db/sql/ddl/guard.ts";
+import { demandNoLoss } from "../../src/db/sql/ddl/guard.ts";
 import { indexName } from "../../src/db/sql/ddl/index-name.ts";
 import { changeTexts } from "../../src/db/sql/ddl/statements.ts";
 import type { Dialect } from "../../src/db/sql/dialect.ts";
@@ -86,16 +86,17 @@ async function runStep({ changes }: Step, dialect: Dialect, execute: Execute): P
     return;
   }
   const table = dialect.tableName(first.table);
-  for (const change of altering) await demandNoLoss(change, dialect, execute);
+  for (const change of altering) {
+    await demandNoLoss(change, dialect, execute);
+    await demandValues(change, dialect, execute);
+  }
   const definitions = altering.some(isModified) ? text((await execute(`SHOW CREATE TABLE ${table}`)).rows[0]?.[1]) : "";
   const clauses = altering.flatMap((change) => clausesOf(change, definitions, dialect));
   await execute(`ALTER TABLE ${table} ${clauses.join(", ")}`);
 }
 
-/** Where other databases refuse, MySQL rounds, or makes up a value for the rows that have none. */
-async function demandNoLoss(change: AlterChange, dialect: Dialect, execute: Execute): Promise<void> {
-  const guard = guardText(change, dialect);
-  if (guard && (await execute(guard)).rows.length > 0) throw new DatabaseError("invalid_value");
+/** Where other databases refuse, MySQL makes up a value for the rows that have none. */
+async function demandValues(change: AlterChange, dialect: Dialect, execute: Execute): Promise<void> {
   if (change.kind !== "addColumn" || !change.column.required || change.column.default) return;
   const { rows } = await execute(`SELECT 1 FROM ${dialect.tableName(change.table)} LIMIT 1`);
   if (rows.length > 0) throw new DatabaseError("not_null");

@@ -2,6 +2,7 @@ import type { NewType } from "../../src/db/schema/change.ts";
 import type { AlterChange, Ddl, DdlDialect } from "../../src/db/sql/ddl/ddl.ts";
 import { hexOf, literalOf, standardWords, textLiteral } from "../../src/db/sql/ddl/literal.ts";
 import { standardDdl, standardTypes } from "../../src/db/sql/ddl/standard.ts";
+import { mysqlLoss } from "./loss.ts";
 
 const json = { text: "JSON", reads: "json" } as const;
 const datetime = { text: "DATETIME(6)", sized: "DATETIME", size: "fraction", reads: "datetime" } as const;
@@ -63,10 +64,12 @@ export const mysqlDdl: Ddl = {
     uuid: { text: "CHAR(36)", reads: "string" },
   },
   nativeTypes: new Set(NAMES),
+  sizedTypes: new Set(["varchar", "nvarchar", "varbinary"]),
   longestName: { most: 64, unit: "characters" },
   counted: (type) => `${type} NOT NULL AUTO_INCREMENT`,
   multibyte: "CHARACTER SET utf8mb4",
   literal: (value, type) => literalOf(value, type, words),
+  lossText: mysqlLoss,
   defaultText({ type, default: byDefault }) {
     if (byDefault === undefined) return "NULL";
     if ("value" in byDefault) {

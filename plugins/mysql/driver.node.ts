@@ -6,7 +6,7 @@ import { PATIENCE_MS, Streams } from "../../src/db/sql/streams.ts";
 import { Lru } from "../../src/lib/lru.ts";
 import type { Give } from "../../src/lib/relay.ts";
 import type { MysqlConfig } from "./config.ts";
-import { type ConnectionPlan, connectionPlan, limitsText, type Setup } from "./connection.ts";
+import { type ConnectionPlan, connectionPlan, limitsText } from "./connection.ts";
 import { type Connect, connectAsPlanned, cut, Killer } from "./driver.connect.ts";
 import { connectError, statementError } from "./errors.ts";
 import { type Open, Pool, type Session } from "./pool.ts";
@@ -26,8 +26,8 @@ export function driverOver(connect: Connect, config: MysqlConfig): Driver {
   const killer = config.hyperdrive ? undefined : new Killer(plan, connect);
   const open: Open = async (withinMs, signal) => {
     const deadline = performance.now() + withinMs;
-    const session = new MysqlSession(await connect(plan, withinMs, signal), plan.statementTimeoutMs, killer);
-    return madeReady(session, plan, deadline, signal);
+    const session = new MysqlSession(await connect(plan, withinMs, signal), plan, killer);
+    return madeReady(session, deadline, signal);
   };
   const driver = pooledDriver(new Pool(open, max, wait_ms), Streams.ofPool(max, wait_ms));
   return {
@@ -45,16 +45,10 @@ const GRACE_MS = 1_000;
 const KEPT_VALUES = 200;
 const KEPT_LARGE = 4;
 
-async function madeReady(
-  session: MysqlSession,
-  plan: ConnectionPlan,
-  deadline: number,
-  signal: AbortSignal,
-): Promise<Session> {
+async function madeReady(session: MysqlSession, deadline: number, signal: AbortSignal): Promise<Session> {
   const timer = setTimeout(() => session.destroy(unreachable()), Math.max(1, deadline - performance.now()));
   try {
-    await session.set(plan.setup, signal);
-    for (const text of plan.statements) await session.command(text, signal);
+    await session.setUp(signal);
     return session;
   } catch (error) {
     session.destroy();
@@ -64,10 +58,14 @@ async function madeReady(
   }
 }
 
+/** A reset forgets what the library said of texts when it connected. */
+const AS_CONNECTED = "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci";
+
 type Done = (error: unknown, result?: unknown) => void;
 
 class MysqlSession implements Session {
   readonly #connection: Connection;
+  readonly #plan: ConnectionPlan;
   readonly #statementMs: number;
   readonly #killer: Killer | undefined;
   readonly #large = new Lru<string, string>(KEPT_LARGE, (text) => this.#unprepare(text));
@@ -75,9 +73,10 @@ class MysqlSession implements Session {
   readonly #waiting: Set<(error: DatabaseError) => void> = new Set();
   #isAlive = true;
 
-  constructor(connection: Connection, statementMs: number, killer: Killer | undefined) {
+  constructor(connection: Connection, plan: ConnectionPlan, killer: Killer | undefined) {
     this.#connection = connection;
-    this.#statementMs = statementMs;
+    this.#plan = plan;
+    this.#statementMs = plan.statementTimeoutMs;
     this.#killer = killer;
     connection.on("error", (error: unknown) => this.destroy(statementError(error)));
     connection.on("end", () => this.destroy(lost()));
@@ -126,9 +125,22 @@ class MysqlSession implements Session {
     }
   }
 
-  /** Settings of the config, which the library writes into the text: not preparing them saves a round trip. */
-  async set({ text, values }: Setup, signal: AbortSignal): Promise<void> {
-    await this.#ask((done) => this.#connection.query(text, [...values], done), signal);
+  /** Makes a new connection ready, by settings of the config, which the library writes into the text: not preparing them saves a round trip. */
+  async setUp(signal: AbortSignal): Promise<void> {
+    const { setup, statements } = this.#plan;
+    await this.#ask((done) => this.#connection.query(setup.text, [...setup.values], done), signal);
+    for (const text of statements) await this.command(text, signal);
+  }
+
+  async restore(): Promise<void> {
+    const { signal } = new AbortController();
+    try {
+      await this.#ask((done) => this.#connection.reset(done), signal);
+      await this.command(AS_CONNECTED, signal);
+      await this.setUp(signal);
+    } catch {
+      this.destroy();
+    }
   }
 
   async command(text: string, signal: AbortSignal): Promise<void> {

@@ -84,11 +84,15 @@ export function statementError(error: unknown): DatabaseError {
       : new DatabaseError("unknown", { cause: error });
   }
   // What the author of a routine or trigger signals.
-  if (sqlState === "45000") return new DatabaseError("rejected", { cause: error, said: String(sqlMessage ?? "") });
+  if (errno === SIGNALLED || String(sqlState).startsWith("45"))
+    return new DatabaseError("rejected", { cause: error, said: String(sqlMessage ?? "") });
   const kind = isForeignRow(errno, sql) ? "unique" : (KIND_OF_NUMBER.get(errno) ?? "unknown");
   const connect = kind === "unavailable" ? "lost" : undefined;
   return new DatabaseError(kind, { cause: error, connect, ...namedBy(error) });
 }
+
+/** The number of a SIGNAL that names none of its own. */
+const SIGNALLED = 1644;
 
 /** What the failure of a connection that is being made, or made ready, means. */
 export function connectError(error: unknown): DatabaseError {

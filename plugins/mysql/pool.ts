@@ -14,6 +14,8 @@ export interface Session {
   command(text: string, signal: AbortSignal): Promise<void>;
   /** Whether the server still answers, within `withinMs`. */
   answers(withinMs: number): Promise<boolean>;
+  /** Makes it as it was when it was made ready, for all that can be changed of it; else ends it. */
+  restore(): Promise<void>;
   /** Ends it, whatever it is doing. */
   destroy(): void;
 }

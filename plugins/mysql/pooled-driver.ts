@@ -9,10 +9,23 @@ export function pooledDriver(pool: Pool, streams: Streams): Driver {
     execute: (statement, signal) => pool.use((session) => session.execute(statement, signal), signal),
     transaction: (work, signal, isReadOnly = false) =>
       pool.use((session) => (isReadOnly ? inReadOnly : inTransaction)(session, work, signal), signal),
+    call: (work, { isReadOnly }, signal) =>
+      pool.use(
+        (session) => restored(session, () => (isReadOnly ? inReadOnly : inTransaction)(session, work, signal)),
+        signal,
+      ),
     stream: (statement, signal) =>
       streams.run((give) => pool.use((session) => session.stream(statement, give, signal), signal), signal),
     close: async () => pool.close(),
   };
+}
+
+async function restored<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await session.restore();
+  }
 }
 
 const READ_ONLY = "SHOW SESSION VARIABLES WHERE Variable_name IN ('tx_read_only', 'transaction_read_only')";

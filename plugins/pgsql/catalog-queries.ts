@@ -88,7 +88,8 @@ const SYSTEM_SCHEMA = "(n.nspname ~ '^pg_' OR n.nspname = 'information_schema')"
 /**
  * Functions and procedures that the account may call: of the schemas $1 (as in {@link TABLES}), and those of others that
  * go by their bare names, such as those of an extension on the search path. Not aggregates and window functions, nor what
- * takes or gives what has no text, such as the functions of triggers and of types.
+ * takes or gives what has no text, such as the functions of triggers and of types. Nor what an extension has to change
+ * things by: who may call any function of a service is not meant by that to administer the database.
  */
 export const ROUTINES = `
 SELECT p.oid, n.nspname, p.proname, p.prokind, pg_catalog.obj_description(p.oid, 'pg_proc'),
@@ -113,6 +114,13 @@ WHERE p.prokind IN ('f', 'p') AND NOT ${SYSTEM_SCHEMA}
     WHERE y.typtype = 'p' AND NOT (y.typname ~ '^any(element|array|nonarray|enum|compatible|compatiblearray|compatiblenonarray)$'
       OR (y.typname IN ('void', 'record') AND part = p.prorettype AND NOT part = ANY (p.proargtypes::oid[])))
   )
+  AND NOT EXISTS (
+    SELECT 1 FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' AND EXISTS (
+      SELECT 1 FROM pg_catalog.pg_proc v
+      WHERE v.proname = p.proname AND v.pronamespace = p.pronamespace AND v.provolatile = 'v'
+    )
+  )
   AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
   AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
 ORDER BY n.nspname, p.proname, p.pronargs, p.oid`;
@@ -120,7 +128,8 @@ ORDER BY n.nspname, p.proname, p.pronargs, p.oid`;
 /** Indexes of the tables $1. One of expressions, or of some rows only, does not make its columns unique. */
 export const INDEXES = `
 SELECT i.indrelid, c.relname, i.indisprimary,
-  i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL, k.names
+  i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL, k.names,
+  i.indpred IS NOT NULL OR i.indexprs IS NOT NULL
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 CROSS JOIN LATERAL (

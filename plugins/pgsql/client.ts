@@ -8,22 +8,13 @@ export interface PgQuery {
   readonly rowMode: "array";
 }
 
-export interface PgField {
-  readonly name: string;
-  /** The type of the column, by its oid. */
-  readonly dataTypeID: number;
-  /** The bytes of all values of the type; negative where they are not all of one size. */
-  readonly dataTypeSize: number;
-  /** What the type was given in parentheses, as `varchar(40)` has it, in a form of its own; -1 = nothing. */
-  readonly dataTypeModifier: number;
-}
-
 export interface PgResult {
   /** What the server did, such as `SELECT`, or `ROLLBACK` for the COMMIT of a transaction that had failed. */
   readonly command: string | null;
   readonly rowCount: number | null;
   readonly rows: Cell[][];
-  readonly fields: readonly PgField[];
+  /** The type of each column, by its oid. */
+  readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
 }
 
 /** The part of node-postgres' pooled client that the driver uses; `@neondatabase/serverless` has the same one. */

@@ -2,6 +2,7 @@ import type { Ddl } from "../../src/db/sql/ddl/ddl.ts";
 import { literalOf, standardWords, textLiteral } from "../../src/db/sql/ddl/literal.ts";
 import { standardDdl, standardTypes } from "../../src/db/sql/ddl/standard.ts";
 import { arrayLiteral } from "./array.ts";
+import { pgsqlLoss } from "./loss.ts";
 
 const jsonb = { text: "JSONB", reads: "jsonb" } as const;
 const timestamptz = { text: "TIMESTAMPTZ", sized: "TIMESTAMPTZ", size: "fraction", reads: "timestamptz" } as const;
@@ -49,6 +50,6 @@ export const pgsqlDdl: Ddl = {
     object: jsonb,
   },
   nativeTypes: new Set(NAMES.flatMap((name) => [name, `${name}[]`])),
-  exact: (reference) => `CAST(${reference} AS NUMERIC)`,
+  lossText: pgsqlLoss,
   literal: (value, type) => literalOf(Array.isArray(value) ? arrayLiteral(value) : value, type, words),
 };

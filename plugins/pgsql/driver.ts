@@ -1,5 +1,5 @@
 import { DatabaseError, type DatabaseErrorKind } from "../../src/db/errors.ts";
-import type { Driver, Inside, Result, Statement } from "../../src/db/sql/driver.ts";
+import type { CallMode, Driver, Inside, Result, Statement } from "../../src/db/sql/driver.ts";
 import { Asking } from "../../src/db/sql/portion.ts";
 import { PATIENCE_MS, Streams } from "../../src/db/sql/streams.ts";
 import type { Give } from "../../src/lib/relay.ts";
@@ -34,9 +34,10 @@ const BEGIN_STREAM: PgQuery = {
     SET LOCAL idle_in_transaction_session_timeout = ${2 * PATIENCE_MS}`,
   rowMode: "array",
 };
-/** A FETCH brings all of its rows, however large they are: where their types do not bound them, fewer are asked for. */
-const MOST_FETCHED = 250;
-const MOST_FETCHED_OF_ANY_SIZE = 32;
+/** A FETCH brings all of its rows, and large ones may come after any number of small ones. */
+const MOST_FETCHED = 64;
+/** Shows whether the connection still works. */
+const NOTHING: PgQuery = { text: "SELECT", rowMode: "array" };
 const COMMIT: PgQuery = { text: "COMMIT", rowMode: "array" };
 const ROLLBACK: PgQuery = { text: "ROLLBACK", rowMode: "array" };
 
@@ -81,10 +82,18 @@ class PgDriver implements Driver {
   }
 
   transaction<T>(work: (inside: Inside) => Promise<T>, signal: AbortSignal, isReadOnly = false): Promise<T> {
-    const inside = (session: Session): Inside => ({
-      execute: (statement, inner) => this.#executeInside(session, statement, inner),
-    });
-    return this.#between(isReadOnly ? BEGIN_READ : BEGIN, (session) => work(inside(session)), signal);
+    return this.#between(isReadOnly ? BEGIN_READ : BEGIN, (session) => work(this.#inside(session)), signal);
+  }
+
+  async call<T>(work: (inside: Inside) => Promise<T>, mode: CallMode, signal: AbortSignal): Promise<T> {
+    const { session } = await this.#begin(beginningOf(mode), signal, true);
+    const called = () => work(this.#inside(session));
+    try {
+      return await (mode.isAlone ? called() : this.#ended(session, called));
+    } finally {
+      await this.#lobby.restore(session, this.#limitMs);
+      session.release();
+    }
   }
 
   stream(statement: Statement, signal: AbortSignal): AsyncIterable<Result> {
@@ -106,29 +115,39 @@ class PgDriver implements Driver {
     signal: AbortSignal,
   ): Promise<void> {
     await this.#executeInside(session, { text: `DECLARE streamed NO SCROLL CURSOR FOR ${text}`, values }, signal);
-    const asking = new Asking();
+    const asking = new Asking(MOST_FETCHED);
     for (;;) {
       const asked = asking.rows;
-      const fetch = { text: `FETCH ${asked} FROM streamed`, values: [] };
-      const result = await session.run(queryOf(fetch), this.#limitMs, signal);
-      await give(resultOf(result));
+      const result = await this.#executeInside(session, { text: `FETCH ${asked} FROM streamed`, values: [] }, signal);
+      await give(result);
       if (result.rows.length < asked) return;
-      asking.note(result.rows, mostFetched(result.fields));
+      asking.note(result.rows);
     }
   }
 
   async #between<T>(begin: PgQuery, work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
     const { session } = await this.#begin(begin, signal, true);
     try {
-      const value = await work(session);
+      return await this.#ended(session, () => work(session));
+    } finally {
+      session.release();
+    }
+  }
+
+  /** Ends the transaction that has begun as its work does. */
+  async #ended<T>(session: Session, work: () => Promise<T>): Promise<T> {
+    try {
+      const value = await work();
       await this.#commit(session);
       return value;
     } catch (error) {
       await this.#rollback(session);
       throw error;
-    } finally {
-      session.release();
     }
+  }
+
+  #inside(session: Session): Inside {
+    return { execute: (statement, signal) => this.#executeInside(session, statement, signal) };
   }
 
   async #executeAlone(statement: Statement, name: string | undefined, signal: AbortSignal): Promise<Result> {
@@ -174,21 +193,13 @@ class PgDriver implements Driver {
   }
 }
 
+function beginningOf({ isAlone, isReadOnly }: CallMode): PgQuery {
+  if (isAlone) return NOTHING;
+  return isReadOnly ? BEGIN_READ : BEGIN;
+}
+
 function queryOf({ text, values }: Statement): PgQuery {
   return { text, values: [...values], rowMode: "array" };
-}
-
-function mostFetched(fields: PgResult["fields"]): number {
-  return fields.every(isSmall) ? MOST_FETCHED : MOST_FETCHED_OF_ANY_SIZE;
-}
-
-const NUMERIC = 1700;
-/** The most characters of a type whose values are taken for small. */
-const SMALL = 1_000;
-
-/** Whether the type bounds the size of its values: one of its own, or that of `varchar(40)`; what is `numeric(20, 4)` is no length. */
-function isSmall({ dataTypeID, dataTypeSize, dataTypeModifier }: PgResult["fields"][number]): boolean {
-  return dataTypeSize > 0 || dataTypeID === NUMERIC || (dataTypeModifier > 0 && dataTypeModifier <= SMALL);
 }
 
 function resultOf({ rows, rowCount, fields }: PgResult): Result {

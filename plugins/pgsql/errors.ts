@@ -117,9 +117,9 @@ const SENTENCES: readonly (readonly [RegExp, ConnectFailure])[] = [
 export function statementError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const raw = rawOf(error);
-  const kind = statementKind(raw);
+  const kind = raw.routine === RAISE ? raisedKind(raw) : statementKind(raw);
   if (kind === "unavailable") return new DatabaseError(kind, { cause: error, connect: connectFailure(raw) });
-  const said = raw.code === "P0001" ? raw.message : undefined;
+  const said = raw.routine === RAISE ? raw.message : undefined;
   return new DatabaseError(kind, { cause: error, said, ...namesIn(raw, kind) });
 }
 
@@ -142,6 +142,24 @@ export function isUnsent(error: DatabaseError): boolean {
 /** Whether a prepared statement was missing or there twice: a pooler lends out connections by the transaction. */
 export function isNameLost(error: DatabaseError): boolean {
   return /^(?:26000|42P05)$/.test(rawOf(error.cause).code ?? "");
+}
+
+/** The server's function behind the statement RAISE, whatever code it gives the error. */
+const RAISE = "exec_stmt_raise";
+
+/** What says something of the connection or of the statement does not, when an author says it. */
+const NEVER_RAISED: readonly DatabaseErrorKind[] = [
+  "unavailable",
+  "stale_plan",
+  "timeout",
+  "undefined_object",
+  "read_only",
+  "unknown",
+];
+
+function raisedKind(raw: RawError): DatabaseErrorKind {
+  const kind = statementKind(raw);
+  return NEVER_RAISED.includes(kind) ? "rejected" : kind;
 }
 
 const POSTGIS = /^(?:lwgeom|gserialized|geography|postgis)_?/;

@@ -102,8 +102,9 @@ function originOf(expression: string | null, identity: string, generated: string
   };
 }
 
-function readIndex([, name, isPrimary, isUnique, columns]: Fields): IndexFacts {
-  return { name: name ?? "", unique: isUnique === "t", primary: isPrimary === "t", columns: readList(columns) };
+function readIndex([, name, isPrimary, isUnique, columns, isPart]: Fields): IndexFacts {
+  const flags = { unique: isUnique === "t", primary: isPrimary === "t", ...(isPart === "t" && { isPart: true }) };
+  return { name: name ?? "", columns: readList(columns), ...flags };
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {

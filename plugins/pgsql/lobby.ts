@@ -12,6 +12,13 @@ export interface LobbyOptions {
   readonly greeting: readonly PgQuery[];
 }
 
+/** As DISCARD ALL, which would forget the prepared statements too. */
+const AFRESH: PgQuery = {
+  text: `CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all();
+    DISCARD TEMP; DISCARD SEQUENCES`,
+  rowMode: "array",
+};
+
 /** Lends the connections of a pool, each made ready once. */
 export class Lobby {
   readonly #options: LobbyOptions;
@@ -37,6 +44,16 @@ export class Lobby {
     await this.#greet(session, Math.max(began + this.#options.waitMs - performance.now(), 100));
     this.#lines.set(client, line);
     return session;
+  }
+
+  /** Makes a connection as it was when it was made ready, for all that can be changed of it; else breaks it off. */
+  async restore(session: Session, limitMs: number): Promise<void> {
+    if (session.isOver) return;
+    try {
+      for (const query of [AFRESH, ...this.#options.greeting]) await session.run(query, limitMs);
+    } catch {
+      session.destroy();
+    }
   }
 
   /** Ends all connections, those lent as soon as they are given back. */

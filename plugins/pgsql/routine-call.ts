@@ -1,6 +1,7 @@
 import { Fault } from "../../src/contract/fault.ts";
 import type { Column, ColumnFacts } from "../../src/db/catalog.ts";
 import { DatabaseError } from "../../src/db/errors.ts";
+import { MOST_ROWS } from "../../src/db/routine/bounds.ts";
 import { resultColumn } from "../../src/db/routine/column.ts";
 import type { ParamFacts, RoutineFacts } from "../../src/db/routine/facts.ts";
 import type { CallOutcome, CallPlan, RowSet } from "../../src/db/routine/plan.ts";
@@ -37,7 +38,7 @@ export async function callRoutine(plan: CallPlan, execute: Execute, dialect: Dia
 }
 
 function translated(error: unknown, { routine, columns }: CallPlan): unknown {
-  if (!(error instanceof DatabaseError)) return error;
+  if (!(error instanceof DatabaseError) || error.said !== undefined) return error;
   const { code } = (error.cause ?? {}) as { readonly code?: unknown };
   // There is no function of these types: perhaps not any more.
   if (code === "42883") return new DatabaseError("undefined_object", { cause: error });
@@ -93,7 +94,7 @@ async function callFunction(calling: Calling): Promise<CallOutcome> {
   );
   const list = columns.map((column, index) => dialect.read(column, `t.${dialect.quote(`c${index + 1}`)}`));
   const from = `${nameOf(routine, dialect)}(${given}) AS t (${aliases(plan, columns, dialect)})`;
-  const result = await execute(writer.statement(`SELECT ${list.join(", ")} FROM ${from}`));
+  const result = await execute(writer.statement(`SELECT ${list.join(", ")} FROM ${from} LIMIT ${MOST_ROWS + 1}`));
   return outcomeOf(calling, columns, result);
 }
 
@@ -225,7 +226,7 @@ async function fetchAll(cursors: readonly string[], calling: Calling): Promise<r
 }
 
 async function fetchOne(cursor: string, { execute, dialect }: Calling): Promise<RowSet> {
-  const result = await execute({ text: `FETCH ALL FROM ${dialect.quote(cursor)}`, values: [] });
+  const result = await execute({ text: `FETCH ${MOST_ROWS + 1} FROM ${dialect.quote(cursor)}`, values: [] });
   const fields = (result.fields ?? []) as readonly { readonly name: string }[];
   const types = await columnsOfTypes(execute, result.types ?? []);
   const columns = types.map((type, index) =>

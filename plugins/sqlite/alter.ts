@@ -1,16 +1,17 @@
+import { Fault } from "../../src/contract/fault.ts";
 import type { Alter } from "../../src/db/connector.ts";
-import { DatabaseError } from "../../src/db/errors.ts";
 import { ChangeFailure, type SchemaChange } from "../../src/db/schema/change.ts";
 import { typesOf } from "../../src/db/sql/ddl/alter.ts";
 import { columnText } from "../../src/db/sql/ddl/column.ts";
 import { typeText } from "../../src/db/sql/ddl/column-type.ts";
 import { demandName } from "../../src/db/sql/ddl/ddl.ts";
-import { guardText } from "../../src/db/sql/ddl/guard.ts";
+import { demandNoLoss } from "../../src/db/sql/ddl/guard.ts";
 import { changeTexts } from "../../src/db/sql/ddl/statements.ts";
 import type { Dialect } from "../../src/db/sql/dialect.ts";
 import type { Driver, Inside } from "../../src/db/sql/driver.ts";
 import { isSimple } from "./ddl.ts";
 import type { Execute } from "./rebuild.ts";
+import { brokenThings, demandUnreferred, demandWhole } from "./whole.ts";
 
 /** Makes changes in one transaction; a table that SQLite can not change in place is rebuilt (sqlite.org/lang_altertable.html, 7). */
 export function sqliteAlter(dialect: Dialect, driver: Driver): Alter {
@@ -20,10 +21,16 @@ export function sqliteAlter(dialect: Dialect, driver: Driver): Alter {
       for (const change of changes) demandWritable(change, dialect);
       const work = (inside: Inside) =>
         makeAll(changes, dialect, (text) => inside.execute({ text, values: [] }, signal));
-      const isRebuilt = changes.some(needsRebuild);
-      await (isRebuilt && driver.rebuild ? driver.rebuild(work, signal) : driver.transaction(work, signal));
+      // While references are minded, to drop a table is to delete its rows, and with them those that refer to it.
+      const isUnminded = changes.some(takesAway);
+      await (isUnminded && driver.rebuild ? driver.rebuild(work, signal) : driver.transaction(work, signal));
     },
   };
+}
+
+/** Whether something goes that others may need, or stands in between. */
+function takesAway(change: SchemaChange): boolean {
+  return change.kind === "dropTable" || needsRebuild(change);
 }
 
 function needsRebuild(change: SchemaChange): boolean {
@@ -36,23 +43,29 @@ function demandWritable(change: SchemaChange, dialect: Dialect): void {
   else if (change.kind === "addColumn") {
     demandName(change.column.name, "field", dialect.ddl);
     columnText(change.column, dialect);
-  } else if (change.kind === "alterColumn" && change.to.type) typeText(change.to.type, dialect.ddl);
+  } else if (change.kind === "alterColumn" && change.to.type) {
+    typeText(change.to.type, dialect.ddl);
+    if (change.column.isCounted)
+      throw new Fault(
+        "bad_request",
+        `Field '${change.column.name}': SQLite counts it up, and so its type can not be changed.`,
+      );
+  }
 }
 
 async function makeAll(changes: readonly SchemaChange[], dialect: Dialect, execute: Execute): Promise<void> {
-  const isRebuilt = changes.some(needsRebuild);
-  const before = isRebuilt ? await brokenReferences(execute) : 0;
+  const isUnminded = changes.some(takesAway);
+  const before = isUnminded ? await brokenThings(execute) : undefined;
   for (let index = 0; index < changes.length; ) {
     const group = groupAt(changes, index);
-    try {
-      await makeGroup(group, dialect, execute);
-    } catch (error) {
-      throw new ChangeFailure(index, error);
-    }
+    await makeGroup(group, dialect, execute).catch((error) => fail(index, error));
     index += group.length;
   }
-  if (isRebuilt && (await brokenReferences(execute)) > before)
-    throw new ChangeFailure(changes.length - 1, new DatabaseError("foreign_key"));
+  if (before) await demandWhole(before, execute).catch((error) => fail(changes.length - 1, error));
+}
+
+function fail(index: number, error: unknown): never {
+  throw new ChangeFailure(index, error);
 }
 
 /** The changes from a place on that are done in one rebuild. */
@@ -70,17 +83,12 @@ function isOfTable(change: SchemaChange): boolean {
 
 async function makeGroup(group: readonly SchemaChange[], dialect: Dialect, execute: Execute): Promise<void> {
   for (const change of group) {
-    const guard = guardText(change, dialect);
-    if (guard && (await execute(guard)).rows.length > 0) throw new DatabaseError("invalid_value");
+    if (change.kind === "dropTable") await demandUnreferred(change.table.nativeName, execute);
+    await demandNoLoss(change, dialect, execute);
   }
   if (group.some(needsRebuild)) {
     const { rebuildTable } = await import("./rebuild.ts");
     return rebuildTable(group, dialect, execute);
   }
   for (const text of group.flatMap((change) => changeTexts(change, dialect))) await execute(text);
-}
-
-/** Records whose references lead nowhere. */
-async function brokenReferences(execute: Execute): Promise<number> {
-  return Number((await execute("SELECT count(*) FROM pragma_foreign_key_check")).rows[0]?.[0] ?? 0);
 }

@@ -4,6 +4,7 @@ import { createIndexText } from "../../src/db/sql/ddl/index-name.ts";
 import { literalOf, standardWords } from "../../src/db/sql/ddl/literal.ts";
 import { standardDdl, standardTypes } from "../../src/db/sql/ddl/standard.ts";
 import { TYPE_NAMES } from "./columns.ts";
+import { sqliteLoss } from "./loss.ts";
 
 const id = { text: "INTEGER" };
 const words = { ...standardWords, booleans: ["0", "1"] as const };
@@ -38,6 +39,7 @@ export const sqliteDdl: Ddl = {
   counted: () => "INTEGER PRIMARY KEY AUTOINCREMENT",
   countedIsKey: true,
   literal: (value, type) => literalOf(value, type, words),
+  lossText: sqliteLoss,
   isOneSchema: true,
   alterTexts: simpleTexts,
 };

@@ -55,7 +55,10 @@ const BY_MESSAGE: readonly (readonly [RegExp, DatabaseErrorKind])[] = [
     /already exists|^duplicate column|^foreign key mismatch|^error in |^cannot |^Cannot |is not constant|reserved/,
     "rejected",
   ],
-  [/AUTOINCREMENT|unknown column|^table .* has (?:no|more)|^no such collation/, "rejected"],
+  [
+    /AUTOINCREMENT|unknown column|^table .* has (?:no|more)|^no such collation|^unknown datatype|^missing datatype/,
+    "rejected",
+  ],
   [/generated column|^Expression tree is too large|^too many|pattern too complex/, "rejected"],
   [/^not authorized/, "privilege"],
 ];

@@ -130,7 +130,8 @@ function indexFacts(cells: readonly Cells[]): readonly IndexFacts[] {
   return [...groups].map(([name, parts]) => {
     const columns = parts.flatMap((part) => (typeof part[5] === "string" ? [part[5]] : []));
     const isWhole = columns.length === parts.length && parts.every((part) => Number(part[4]) === 0);
-    return { name, columns, unique: isWhole && parts.every((part) => Number(part[2]) === 1) };
+    const unique = isWhole && parts.every((part) => Number(part[2]) === 1);
+    return { name, columns, unique, ...(!isWhole && { isPart: true }) };
   });
 }
 

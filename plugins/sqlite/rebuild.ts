@@ -1,5 +1,5 @@
 import { DatabaseError } from "../../src/db/errors.ts";
-import type { ColumnChange, SchemaChange } from "../../src/db/schema/change.ts";
+import type { SchemaChange } from "../../src/db/schema/change.ts";
 import { createIndexText } from "../../src/db/sql/ddl/index-name.ts";
 import { textLiteral } from "../../src/db/sql/ddl/literal.ts";
 import type { Dialect } from "../../src/db/sql/dialect.ts";
@@ -23,23 +23,30 @@ export async function rebuildTable(
   const old = await readText(name, execute);
   const table = changes.reduce((each, change) => changedTable(each, change, dialect), old);
   const parts = await keptParts(name, changes, execute);
-  const temporary = `millrace_new_${name}`;
-  const [from, to] = [dialect.quote(name), dialect.quote(temporary)];
-  const last = await lastKey(name, execute);
   await execute("PRAGMA legacy_alter_table = ON");
-  await execute(writeTable(table, to));
-  const columns = await sharedColumns(name, temporary, execute);
-  const list = columns.map((column) => dialect.quote(column)).join(", ");
-  if (columns.length > 0) await execute(`INSERT INTO ${to} (${list}) SELECT ${list} FROM ${from}`);
-  for (const change of changes) await demandFit(change, to, dialect, execute);
-  await execute(`DROP TABLE ${from}`);
-  await execute(`ALTER TABLE ${to} RENAME TO ${from}`);
-  if (last !== undefined)
-    await execute(`UPDATE sqlite_sequence SET seq = max(seq, ${last}) WHERE name = ${textLiteral(name)}`);
+  await replaceTable(name, table, { dialect, execute });
   await execute("PRAGMA legacy_alter_table = OFF");
   for (const text of parts) await execute(text);
   for (const change of changes)
     if (change.kind === "addIndex") await execute(createIndexText(change.table, change.index, dialect));
+}
+
+interface Tools {
+  readonly dialect: Dialect;
+  readonly execute: Execute;
+}
+
+async function replaceTable(name: string, table: TableText, { dialect, execute }: Tools): Promise<void> {
+  const temporary = `millrace_new_${name}`;
+  const [from, to] = [dialect.quote(name), dialect.quote(temporary)];
+  const last = await lastKey(name, execute);
+  await execute(writeTable(table, to));
+  const columns = await sharedColumns(name, temporary, execute);
+  const list = columns.map((column) => dialect.quote(column)).join(", ");
+  if (columns.length > 0) await execute(`INSERT INTO ${to} (${list}) SELECT ${list} FROM ${from}`);
+  await execute(`DROP TABLE ${from}`);
+  await execute(`ALTER TABLE ${to} RENAME TO ${from}`);
+  if (last !== undefined) await keepLastKey(name, last, execute);
 }
 
 async function readText(name: string, execute: Execute): Promise<TableText> {
@@ -78,41 +85,16 @@ async function lastKey(name: string, execute: Execute): Promise<bigint | undefin
   return rows[0]?.[0] === undefined || rows[0][0] === null ? undefined : BigInt(String(rows[0][0]));
 }
 
+/** A table that was filled without a row has no line there yet. */
+async function keepLastKey(name: string, last: bigint, execute: Execute): Promise<void> {
+  const table = textLiteral(name);
+  await execute(`DELETE FROM sqlite_sequence WHERE name = ${table}`);
+  await execute(`INSERT INTO sqlite_sequence (name, seq) VALUES (${table}, ${last})`);
+}
+
 /** The columns of both tables that are not computed. */
 async function sharedColumns(one: string, other: string, execute: Execute): Promise<readonly string[]> {
   const of = (table: string) => `SELECT name FROM pragma_table_xinfo(${textLiteral(table)}) WHERE hidden = 0`;
   const { rows } = await execute(`${of(one)} AND name COLLATE NOCASE IN (${of(other)})`);
   return rows.map(([name]) => String(name));
-}
-
-/** SQLite keeps whatever it is given: values that the new type does not have are looked for. */
-async function demandFit(change: SchemaChange, table: string, dialect: Dialect, execute: Execute): Promise<void> {
-  if (change.kind !== "alterColumn" || change.to.type === undefined) return;
-  const misfit = misfitOf(dialect.quote(change.column.name), change.to.type);
-  if (misfit === undefined) return;
-  if ((await execute(`SELECT 1 FROM ${table} WHERE ${misfit} LIMIT 1`)).rows.length > 0)
-    throw new DatabaseError("invalid_value");
-}
-
-function misfitOf(name: string, { family, length }: NonNullable<ColumnChange["type"]>): string | undefined {
-  switch (family) {
-    case "integer":
-      return `typeof(${name}) NOT IN ('integer', 'null')`;
-    case "decimal":
-    case "float":
-      return `typeof(${name}) NOT IN ('integer', 'real', 'null')`;
-    case "boolean":
-      return `${name} NOT IN (0, 1)`;
-    case "string":
-      return length === null ? undefined : `length(${name}) > ${length}`;
-    case "json":
-      return `${name} IS NOT NULL AND NOT json_valid(${name})`;
-    case "date":
-      return `${name} IS NOT NULL AND date(${name}) IS NOT ${name}`;
-    case "datetime":
-    case "datetimetz":
-      return `${name} IS NOT NULL AND (typeof(${name}) <> 'text' OR datetime(${name}) IS NULL)`;
-    default:
-      return undefined;
-  }
 }

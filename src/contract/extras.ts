@@ -28,6 +28,9 @@ export interface ExtrasDoor {
   serviceName(id: number): string | undefined;
   /** As the settings know them now. */
   current(): SchemaExtras;
-  /** Puts the extras of these tables in place of what there was, or removes them (`null`), and changes the stamp. */
-  save(tables: Readonly<Record<string, TableExtras | null>>): Promise<void>;
+  /**
+   * Puts the extras of these tables in place of what there was, or removes them (`null`), and changes the stamp. They are
+   * made of what is kept at that very moment, when nobody else can change it.
+   */
+  save(change: (current: SchemaExtras) => Readonly<Record<string, TableExtras | null>>): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { jsonErrorAt } from "../lib/json-position.ts";
 import { demandPlain, readText, textPieces } from "./body-text.ts";
 import { FORMATS } from "./formats/choose.ts";
 import type { ListReading } from "./formats/format.ts";
-import { MOST_FIELDS, MOST_LINE_CHARS } from "./formats/limits.ts";
+import { MOST_FIELDS, MOST_LINE_CHARS, MOST_VALUES } from "./formats/limits.ts";
 import { allRecords, partsOf } from "./formats/records.ts";
 import { Pace } from "./pace.ts";
 import type { Target } from "./read-call.ts";
@@ -79,7 +79,7 @@ function readForm(text: string): Json {
 
 function readJson(text: string): Json {
   try {
-    return parseJson(text, MOST_KEPT_NUMBERS);
+    return parseJson(text, MOST_KEPT_NUMBERS, MOST_VALUES);
   } catch (error) {
     throw new Fault(
       "bad_request",

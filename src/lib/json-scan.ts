@@ -4,6 +4,8 @@ import { stringEnd } from "./json-strings.ts";
 export interface JsonScan {
   /** How deeply arrays and objects nest. */
   readonly depth: number;
+  /** How many arrays and objects there are: each takes far more memory than a number or a text. */
+  readonly containers: number;
   /** Whether a double keeps each number as it is written; a few of which it would are not seen as such. */
   readonly isPlain: boolean;
 }
@@ -18,6 +20,7 @@ const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];
 export function scanJson(text: string): JsonScan {
   let depth = 0;
   let deepest = 0;
+  let containers = 0;
   let isPlain = true;
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
@@ -26,10 +29,12 @@ export function scanJson(text: string): JsonScan {
       const end = plainNumberEnd(text, at);
       isPlain = end > at;
       at = Math.max(at, end - 1);
-    } else if (char === OPEN_OBJECT || char === OPEN_ARRAY) deepest = Math.max(deepest, ++depth);
-    else if (char === CLOSE_OBJECT || char === CLOSE_ARRAY) depth--;
+    } else if (char === OPEN_OBJECT || char === OPEN_ARRAY) {
+      containers++;
+      deepest = Math.max(deepest, ++depth);
+    } else if (char === CLOSE_OBJECT || char === CLOSE_ARRAY) depth--;
   }
-  return { depth: deepest, isPlain };
+  return { depth: deepest, containers, isPlain };
 }
 
 function beginsNumber(char: number): boolean {

@@ -15,10 +15,15 @@ export const MAX_JSON_DEPTH = 64;
 
 /**
  * Parses JSON, keeping the digits of numbers that a double would change, `mostKept` of them at most. Raises SyntaxError, or
- * past that or {@link MAX_JSON_DEPTH} a RangeError that says what the text does.
+ * past that, {@link MAX_JSON_DEPTH} or `mostContainers` a RangeError that says what the text does.
  */
-export function parseJson(text: string, mostKept: number = Number.POSITIVE_INFINITY): Json {
+export function parseJson(
+  text: string,
+  mostKept: number = Number.POSITIVE_INFINITY,
+  mostContainers: number = Number.POSITIVE_INFINITY,
+): Json {
   const scan = scanJson(text);
+  if (scan.containers > mostContainers) throw new RangeError(`holds more than ${mostContainers} arrays and objects`);
   if (scan.depth > MAX_JSON_DEPTH) throw new RangeError(`nests deeper than ${MAX_JSON_DEPTH} levels`);
   return parseScanned(text, scan, mostKept);
 }

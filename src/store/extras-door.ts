@@ -1,5 +1,5 @@
 import type { ExtrasDoor, TableExtras } from "../contract/extras.ts";
-import { NONE, STAMP } from "./extras.ts";
+import { extrasOf, NONE, STAMP } from "./extras.ts";
 import type { Rows, SystemRow } from "./rows.ts";
 import type { Store } from "./store.ts";
 
@@ -10,8 +10,9 @@ export function extrasDoor(store: Store, serviceId: number): ExtrasDoor {
     serviceId,
     serviceName: (id) => record(id)?.name,
     current: () => record(serviceId)?.extras ?? NONE,
-    save: (tables) =>
+    save: (change) =>
       store.change(async (rows) => {
+        const tables = change(extrasOf(await rows.read("schema_extra", { service_id: serviceId })));
         for (const [table, extras] of Object.entries({ ...tables, [STAMP]: null }))
           await put(rows, { service_id: serviceId, table_name: table }, table === STAMP ? newStamp() : textOf(extras));
       }),

@@ -190,6 +190,11 @@ describe.skipIf(unavailable !== undefined).each(HOMES)("PostGIS %s", (_, home, c
       },
       "Field 'shape' must be a valid geometry (GeoJSON, WKT or EWKT).",
     ],
+    [
+      "a number among positions",
+      { shape: { type: "LineString", coordinates: [1, [2, 3]] } },
+      "Field 'shape' must be a valid geometry (GeoJSON, WKT or EWKT).",
+    ],
     ["another type", { spot: "LINESTRING(0 0,1 1)" }, "Field 'spot' must be a geometry of type POINT with SRID 4326."],
     [
       "another reference system",
@@ -265,5 +270,13 @@ describe.skipIf(unavailable !== undefined).each(HOMES)("PostGIS %s", (_, home, c
     const { body } = await fixture.ask("GET", "_func?as_list=true");
     expect(body.resource.includes("st_distance")).toBe(home !== "gis");
     expect(body.resource).not.toContain("geometry_in");
+  });
+
+  test("functions of the extension that write are not served", async () => {
+    const { body } = await fixture.ask("GET", "_func?as_list=true");
+    for (const name of ["dropgeometrytable", "dropgeometrycolumn", "updategeometrysrid", "addgeometrycolumn"])
+      expect(body.resource).not.toContain(name);
+    expect((await fixture.ask("POST", "_func/dropgeometrytable('places')")).status).toBe(404);
+    expect((await get(fixture, "_table/places/1", { fields: "id" })).status).toBe(200);
   });
 });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { within } from "../../src/lib/within.ts";
 import { RUNTIME } from "../house.ts";
+import { Wire } from "../suites/runtime/wire.ts";
 import { type HouseWithTables, openHouseWith } from "./database.ts";
 
 const ROWS = 60_000;
@@ -164,6 +166,44 @@ describe("an upload", () => {
       { name: null },
     ]);
   });
+});
+
+/** Where a transaction stays open while its client sends. */
+describe.skipIf(RUNTIME === "workers")("an upload that stops behind its first megabyte", () => {
+  test("is undone before those who wait for its connection give up", async () => {
+    await at.database.query("DELETE FROM taken");
+    const wire = await Wire.connect(at.house.url);
+    const rows = `${PAD},1\r\n`.repeat(8_000);
+    const head = `POST /api/v2/db/_table/taken HTTP/1.1\r\nHost: a\r\nX-API-Key: ${at.key}\r\nContent-Type: text/csv\r\n`;
+    wire.send(`${head}Content-Length: 9000000\r\n\r\nname,n\r\n${rows}`);
+    const answered = wire.answer();
+    const others: number[] = [];
+    let isDone = false;
+    while (!isDone) {
+      const { status } = await at.house.ask("GET", "db/_table/taken?limit=1", { key: at.key });
+      others.push(status);
+      isDone =
+        (await within(
+          answered.then(() => true),
+          0,
+        )) ?? false;
+    }
+    const answer = await answered;
+    expect([answer?.status, JSON.parse(answer?.body ?? "").error.message]).toEqual([
+      408,
+      "The upload came in too slowly and was broken off.",
+    ]);
+    expect(others).toEqual(others.map(() => 200));
+    expect(await at.database.query("SELECT COUNT(*) AS n FROM taken")).toMatchObject([{ n: 0 }]);
+    wire.destroy();
+  });
+});
+
+test.skipIf(RUNTIME === "workers")("an export that fails on the way does not look whole to HTTP/1.0", async () => {
+  const wire = await Wire.connect(at.house.url);
+  wire.send(`GET /api/v2/db/_table/late?limit=all&accept=csv HTTP/1.0\r\nHost: a\r\nX-API-Key: ${at.key}\r\n\r\n`);
+  expect(await wire.ending).toBe("reset");
+  wire.destroy();
 });
 
 /** A body that is made while it is sent. */

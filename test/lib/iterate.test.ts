@@ -18,7 +18,11 @@ function noting(items: readonly number[], failure?: Error) {
   return { heard, items: { [Symbol.asyncIterator]: () => ({ next, return: leave }) } };
 }
 
-const all = async <T>(items: AsyncIterable<T>) => Array.fromAsync(items);
+async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
 
 test("items that have begun are the same items", async () => {
   expect(await all(await begun(noting([1, 2, 3]).items))).toEqual([1, 2, 3]);
@@ -39,7 +43,7 @@ test("items that are left before the first one was asked for are closed, also th
 
 test("a way changes items, and hears once that they have ended", async () => {
   const heard: string[] = [];
-  const passing = through(noting([1, 2]).items, { item: (one) => one * 10, ended: () => heard.push("ended") });
+  const passing = through(noting([1, 2]).items, { item: (one: number) => one * 10, ended: () => heard.push("ended") });
   expect([await all(passing), heard]).toEqual([[10, 20], ["ended"]]);
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parsePattern } from "../../src/lib/pattern.ts";
+import { newEffort, TooMuchEffort } from "../../src/lib/regex-automaton.ts";
 
 function matches(pattern: string, text: string): boolean | string | undefined {
   const read = parsePattern(pattern);
@@ -84,6 +85,35 @@ describe("a pattern", () => {
     const began = performance.now();
     expect(read.matches?.(`${"a".repeat(10_000)}!`)).toBe(false);
     expect(performance.now() - began).toBeLessThan(3_000);
+  });
+
+  test.each([
+    ["/^.{1,500}$/", 500],
+    ["/^[\\w ]{3,900}$/", 900],
+  ])("%s may repeat a class many times", (pattern, most) => {
+    expect(matches(pattern, "a".repeat(most))).toBe(true);
+    expect(matches(pattern, "a".repeat(most + 1))).toBe(false);
+  });
+
+  test("is soon done with many long texts", () => {
+    const { matches: fits } = parsePattern("/^[\\w ]{3,500}/");
+    const effort = newEffort();
+    const began = performance.now();
+    for (let n = 0; n < 20; n++) expect(fits?.(`!${"a".repeat(10_000)}`, effort)).toBe(false);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  test("gives up where all texts together take too much work", () => {
+    const { matches: fits } = parsePattern("/^[ab]{900}a/");
+    const chance = chanceOf(3);
+    const effort = newEffort();
+    const all = () => {
+      for (let n = 0; n < 20; n++)
+        fits?.(`!${Array.from({ length: 10_000 }, () => pick(chance, ["a", "b"])).join("")}`, effort);
+    };
+    const began = performance.now();
+    expect(all).toThrow(TooMuchEffort);
+    expect(performance.now() - began).toBeLessThan(2_000);
   });
 
   test("agrees with the engine of the runtime on expressions and texts made by chance", () => {

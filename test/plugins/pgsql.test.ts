@@ -341,7 +341,7 @@ describe.skipIf("unavailable" in SERVER)("PostgreSQL", () => {
       expect(tableOf("child").indexes).toEqual([
         { name: "child_pkey", primary: true, unique: true, columns: ["id"] },
         { name: "child_code_key", primary: false, unique: true, columns: ["code"] },
-        { name: "child_partial", primary: false, unique: false, columns: ["parent_b"] },
+        { name: "child_partial", primary: false, isPart: true, unique: false, columns: ["parent_b"] },
       ]);
       expect(tableOf("child").relations[0]).toMatchObject({
         name: "parent_by_parent_b_parent_a",

@@ -34,8 +34,8 @@ describe("Node: a client that lets the server wait", () => {
   };
 
   test.each([
-    ["headers", { headersMs: 200, requestMs: 5_000 }, "GET /livez HTTP/1.1\r\nHost: a\r\nA"],
-    ["a body", { headersMs: 200, requestMs: 300 }, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"],
+    ["headers", { headersMs: 200, bodyMs: 5_000 }, "GET /livez HTTP/1.1\r\nHost: a\r\nA"],
+    ["a body", { headersMs: 200, bodyMs: 300 }, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"],
   ])("for %s gets 408, and the connection is closed", async (_what, timeouts, text) => {
     const wire = (await start(timeouts, async (request) => new Response(await request.text()))).send(text);
     const answer = await wire.answer();
@@ -47,7 +47,7 @@ describe("Node: a client that lets the server wait", () => {
   test("for a body gets 408, and what it sends then is not done", async () => {
     const done: string[] = [];
     const failed = Promise.withResolvers<unknown>();
-    const wire = await start({ headersMs: 200, requestMs: 300 }, async (request) => {
+    const wire = await start({ headersMs: 200, bodyMs: 300 }, async (request) => {
       done.push(await request.text().catch((error) => `failed: ${failed.resolve(error)}`));
       return new Response("ok");
     });
@@ -61,7 +61,7 @@ describe("Node: a client that lets the server wait", () => {
 
   test("for the rest of a second request gets the answer to the first, and the second is not done", async () => {
     const answers: ((response: Response) => void)[] = [];
-    const wire = await start({ headersMs: 200, requestMs: 300 }, async (request) => {
+    const wire = await start({ headersMs: 200, bodyMs: 300 }, async (request) => {
       if (request.method === "POST") return new Response(await request.text());
       return new Promise((resolve) => answers.push(resolve));
     });
@@ -74,7 +74,7 @@ describe("Node: a client that lets the server wait", () => {
   });
 
   test("and says nothing at all gets no answer", async () => {
-    const wire = await start({ headersMs: 200, requestMs: 5_000 });
+    const wire = await start({ headersMs: 200, bodyMs: 5_000 });
     expect(await wire.ending).toBe("ended");
     expect(wire.received).toBe("");
   });

@@ -29,24 +29,26 @@ export function editAs({ principal }: Pick<Call, "principal">, current: SchemaEx
 /**
  * Raises `bad_request` for changed extras that do not fit the tables of the database: an alias that is taken, a virtual
  * relationship to what is not; a table that is not in the catalog is not looked at. Raises `forbidden` for what only an
- * administrator may change, or what would give the caller more than it has.
+ * administrator may change, or what would give the caller more than it has. Gives the catalog with the extras as they are to be.
  */
-export function checkExtras(edit: ExtrasEdit, catalog: Catalog, caller: ExtrasCaller): void {
+export function checkExtras(edit: ExtrasEdit, catalog: Catalog, caller: ExtrasCaller): Catalog {
   const isAdmin = caller.call.principal.kind === "admin";
   const base = catalog.base ?? catalog;
   if (!isAdmin) demandRights(edit, base, caller);
   const changed = edit.changes();
   const problems: string[] = [];
-  const { serviceName } = caller;
+  const { serviceId, serviceName } = caller;
+  const options = { serviceId, ...(serviceName && { serviceName }) };
   const after = withExtras(base, edit.after(), {
-    ...(serviceName && { serviceName }),
+    ...options,
     tell: (table, problem) => {
       if (Object.hasOwn(changed, table)) problems.push(problem);
     },
   });
   const [first] = problems;
   if (first !== undefined) throw new Fault("bad_request", first);
-  if (!isAdmin) demandFunctions(withExtras(base, edit.before), after);
+  if (!isAdmin) demandFunctions(withExtras(base, edit.before, options), after);
+  return after;
 }
 
 function demandRights(edit: ExtrasEdit, catalog: Catalog, { access }: ExtrasCaller): void {

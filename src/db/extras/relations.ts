@@ -74,6 +74,16 @@ function laid(relation: Relation, said: JsonObject, alias: string | undefined): 
   };
 }
 
+/** What is said of a relationship whose other table there is not. */
+export function missingEnd(name: string): string {
+  return `Relationship '${name}': there is no such 'ref_table', or no such service.`;
+}
+
+/** What is said of one whose junction there is not. */
+export function missingJunction(name: string): string {
+  return `Relationship '${name}': it needs a 'junction_table' with its 'junction_field' and 'junction_ref_field'.`;
+}
+
 /** One end of a way: a table of this service, or of another one, whose tables are not known here. */
 interface End {
   readonly table: string;
@@ -88,7 +98,10 @@ function virtualRelation(name: string, said: JsonObject, on: RelationsOf): Relat
   };
   const own = endOf(on.table.name, undefined, on);
   const ref = endOf(said.ref_table, said.ref_service_id, on);
-  if (own === undefined || ref === undefined) return refuse("there is no such 'ref_table', or no such service");
+  if (own === undefined || ref === undefined) {
+    on.tell(on.table.name, missingEnd(name));
+    return undefined;
+  }
   const fields = own.columns(said.field);
   const refFields = ref.columns(said.ref_field);
   if (fields === undefined || refFields === undefined)
@@ -118,8 +131,10 @@ function throughJunction(
   const end = endOf(said.junction_table, said.junction_service_id, on);
   const fields = end?.columns(said.junction_field);
   const refFields = end?.columns(said.junction_ref_field);
-  if (end === undefined || fields === undefined || refFields === undefined)
-    return on.refuse("it needs a 'junction_table' with its 'junction_field' and 'junction_ref_field'");
+  if (end === undefined || fields === undefined || refFields === undefined) {
+    on.tell(on.table.name, missingJunction(base.name));
+    return undefined;
+  }
   if (fields.length !== base.fields.length || refFields.length !== base.refFields.length)
     return on.refuse("its lists of fields must be of the same length");
   const junction = { table: end.table, fields, refFields };

@@ -15,6 +15,9 @@ export interface FieldWrite {
   readonly effort?: Effort | undefined;
 }
 
+/** Raised for a field that is only set when a record is created. */
+export class OnlyCreated extends Fault {}
+
 /**
  * The value of a record as the validations of its field leave it; `undefined` when the field is to be left out. Raises
  * `bad_request` with the sentence of the validation that fails.
@@ -27,7 +30,10 @@ export function validate(column: Column, value: Json, { field, write, effort }: 
     if (result === undefined) continue;
     if ("value" in result) valid = result.value;
     else if (isIgnored(settings)) return undefined;
-    else throw new Fault("bad_request", messageOf(settings) ?? `Field '${field}' ${result.why}.`);
+    else {
+      const Raised = name === "create_only" ? OnlyCreated : Fault;
+      throw new Raised("bad_request", messageOf(settings) ?? `Field '${field}' ${result.why}.`);
+    }
   }
   return valid;
 }

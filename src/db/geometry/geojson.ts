@@ -43,7 +43,8 @@ function readCoordinates(value: Json | undefined): Coordinates | undefined {
   const items = (value as readonly Json[]).map((item) =>
     Array.isArray(item) ? readCoordinates(item) : digitsOf(item),
   );
-  return items.every((item) => item !== undefined) ? items : undefined;
+  const isOfOneKind = new Set(items.map((item) => typeof item)).size <= 1;
+  return isOfOneKind && items.every((item) => item !== undefined) ? items : undefined;
 }
 
 function digitsOf(value: Json): string | undefined {

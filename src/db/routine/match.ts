@@ -71,10 +71,20 @@ function matchOne(routine: Routine, facts: RoutineFacts, request: CallRequest): 
       distance += 0.01;
       return;
     }
+    if (used.length < at && isUnnamed(param))
+      throw new UnknownName(
+        "bad_request",
+        `${title(routine)} needs all values before that of its parameter ${at + 1}.`,
+      );
     used.push({ param, value: checkArgument(param, json) });
     distance += distanceOf(param, json);
   });
   return { routine: facts, args: used, distance };
+}
+
+/** It can only be told by its place, which it has lost when one before it is left out. */
+function isUnnamed({ name }: ParamFacts): boolean {
+  return /^\$\d+$/.test(name);
 }
 
 function saidOf({ name }: ParamFacts, { named }: CallRequest): Json | undefined {
@@ -107,7 +117,7 @@ function spread(
 }
 
 function demandDefault(routine: Routine, param: ParamFacts): void {
-  if (param.hasDefault || param.isVariadic) return;
+  if (param.hasDefault) return;
   throw new UnknownName("bad_request", `${title(routine)} needs a value for its parameter '${param.name}'.`);
 }
 

@@ -102,7 +102,8 @@ const OTHER_NAMES: Readonly<Record<string, SimpleType>> = { int: "integer", bool
 
 function readType(where: string, name: string): CastType {
   const type = name.trim().toLowerCase();
-  const known = OTHER_NAMES[type] ?? SIMPLE_TYPES.find((each) => each === type);
+  const known =
+    (Object.hasOwn(OTHER_NAMES, type) ? OTHER_NAMES[type] : undefined) ?? SIMPLE_TYPES.find((each) => each === type);
   if (known === undefined) throw new Fault("bad_request", `Unknown type '${shown(name)}' in '${where}'.`);
   return known;
 }

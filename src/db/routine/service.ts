@@ -4,11 +4,13 @@ import type { Access } from "../../contract/service.ts";
 import { Catalogs, now } from "../catalogs.ts";
 import type { Connector } from "../connector.ts";
 import { DatabaseError } from "../errors.ts";
+import { shown } from "../plan/names.ts";
 import { mayBeStale } from "../stale.ts";
 import type { SimpleType } from "../types.ts";
 import { answerText } from "./answer.ts";
+import { demandBounded } from "./bounds.ts";
 import { findRoutine, KIND_OF, makeRoutineCatalog, RESOURCE_OF, type Routine, type RoutineCatalog } from "./catalog.ts";
-import type { RoutineKind } from "./facts.ts";
+import type { RoutineFacts, RoutineKind } from "./facts.ts";
 import { readRoutinePath } from "./inline.ts";
 import { listRoutines, unknownRoutine } from "./list.ts";
 import { matchRoutine, title } from "./match.ts";
@@ -92,10 +94,11 @@ export class Routines {
     if (facts.result.kind === "record" && columns.length === 0) {
       throw new Fault("bad_request", `${title(routine)} gives any rows: 'schema' has to name their columns and types.`);
     }
+    demandOwnName(routine, facts, request);
     if (connector.call === undefined) throw new Fault("not_implemented", "Routines can not be called here.");
     const isReadOnly = call.verb === "GET";
     try {
-      return await connector.call({ routine: facts, args, columns, isReadOnly }, call.signal);
+      return demandBounded(await connector.call({ routine: facts, args, columns, isReadOnly }, call.signal), routine);
     } catch (error) {
       throw refusal(error, routine, isReadOnly);
     } finally {
@@ -114,6 +117,14 @@ function demandCallable({ call, access }: RoutineCall, name: string, catalog: Ro
   if (routine === undefined) throw unknownRoutine(asked, name);
   if (!access.allows([RESOURCE_OF[routine.kind], routine.name], call.verb)) throw unknownRoutine(asked, name);
   return routine;
+}
+
+/** Rows stand beside the values that come back, so that none of these may be called as they are. */
+function demandOwnName(routine: Routine, { kind, params }: RoutineFacts, { wrapper = "resource" }: CallRequest): void {
+  const isTaken = kind === "procedure" && params.some(({ mode, name }) => mode !== "IN" && name === wrapper);
+  if (!isTaken) return;
+  const why = `has a parameter '${shown(wrapper)}': set 'wrapper' to another name for its rows.`;
+  throw new Fault("bad_request", `${title(routine)} ${why}`);
 }
 
 function otherKind(kind: RoutineKind): RoutineKind {

@@ -15,8 +15,8 @@ import { typeChange } from "./type-change.ts";
 export function planField(column: Column, said: JsonObject, table: Table, design: Design): readonly SchemaChange[] {
   demandSameNature(column, said);
   const to = columnChange(column, said, design);
-  const { nativeName: name, dbType, family, scale, hasDefault } = column;
-  const old = { name, dbType, family, scale, hasDefault };
+  const { nativeName: name, dbType, family, hasDefault, autoIncrement: isCounted = false } = column;
+  const old = { name, dbType, family, hasDefault, isCounted };
   const altered = Object.keys(to).length === 0 ? [] : [{ kind: "alterColumn", table, column: old, to } as const];
   const references = referenceChanges(column, said, table, design);
   const isDrop = (change: SchemaChange) => change.kind.startsWith("drop");
@@ -43,7 +43,7 @@ function columnChange(column: Column, said: JsonObject, design: Design): ColumnC
   const type = typeChange(column, said, design);
   const required = requiredChange(column, said);
   const byDefault = defaultChange(column, said, type && rulesOf(type));
-  if ((type || byDefault !== undefined) && column.generated)
+  if ((type || byDefault !== undefined || required !== undefined) && column.generated)
     throw new Fault("bad_request", `Field '${column.name}' is computed by the database, and can not be changed.`);
   return {
     ...(type && { type }),
@@ -86,8 +86,8 @@ function isSameDefault({ default: stands, family }: Column, said: Json): boolean
 }
 
 function onlyOn(column: Column, unique: boolean) {
-  return ({ columns, unique: isUnique, primary }: Table["indexes"][number]) =>
-    columns.length === 1 && columns[0] === column.nativeName && isUnique === unique && !primary;
+  return ({ columns, unique: isUnique, primary, isPart }: Table["indexes"][number]) =>
+    columns.length === 1 && columns[0] === column.nativeName && isUnique === unique && !primary && !isPart;
 }
 
 function indexDrops(column: Column, said: JsonObject, table: Table): readonly SchemaChange[] {

@@ -1,6 +1,6 @@
 import { Fault } from "../../contract/fault.ts";
 import type { JsonObject } from "../../contract/json.ts";
-import { type Column, findColumn, findField, findRelation, type Table } from "../catalog.ts";
+import { type Column, findColumn, findRelation, findSaidField, findSaidRelation, type Table } from "../catalog.ts";
 import type { EditMode, ExtrasEdit } from "../extras/edit.ts";
 import { splitField, splitRelation, splitTable, withoutKeptType } from "../extras/split.ts";
 import { shown, UnknownName } from "../plan/names.ts";
@@ -9,7 +9,7 @@ import type { SchemaChange } from "./change.ts";
 import { readColumn } from "./new-column.ts";
 import { keptName } from "./place.ts";
 import { type Design, isSameKey, readReference } from "./reference.ts";
-import { planForeignKey, planNewRelation } from "./relation-plan.ts";
+import { demandEnds, type PlacedColumn, planForeignKey, planNewRelation } from "./relation-plan.ts";
 import { listOf, nameOf } from "./said.ts";
 
 /** What an existing table is planned with. */
@@ -47,7 +47,7 @@ export function planFields(
 ): readonly SchemaChange[] {
   for (const field of fields) {
     const name = nameOf(field, "field");
-    const column = findField(on.design.catalog, on.table, name);
+    const column = findSaidField(on.design.catalog, on.table, name);
     if (column && !may.change)
       throw new UnknownName("conflict", `Field '${shown(name)}' already exists in table '${on.table.name}'.`);
     if (!column && !may.create) throw unknownField(name, on.table);
@@ -65,7 +65,7 @@ function unknownField(name: string, table: Table): Fault {
 function planAnyField(said: JsonObject, on: Alteration): readonly SchemaChange[] {
   const { table, design, edit, mode } = on;
   const name = nameOf(said, "field");
-  const column = findField(design.catalog, table, name);
+  const column = findSaidField(design.catalog, table, name);
   const { extras, rest, isVirtual } = splitField(said, column?.isVirtual);
   if (column && isVirtual !== (column.isVirtual ?? false))
     throw new Fault("bad_request", `Field '${shown(name)}' exists: whether it is virtual can not be changed.`);
@@ -88,7 +88,7 @@ function planNew(said: JsonObject, table: Table, design: Design): readonly Schem
 
 function planMissing(fields: readonly JsonObject[], on: Alteration): readonly SchemaChange[] {
   const { table, design } = on;
-  const said = new Set(fields.map((field) => findField(design.catalog, table, nameOf(field, "field"))));
+  const said = new Set(fields.map((field) => findSaidField(design.catalog, table, nameOf(field, "field"))));
   const missing = [...table.columns, ...(table.aggregates ?? [])].filter((column) => !said.has(column));
   return planDropFields(missing, on);
 }
@@ -121,20 +121,25 @@ export function planDropFields(
 export function planRelation(said: JsonObject, on: Alteration, isNew = false): readonly SchemaChange[] {
   const { table, design, edit, mode } = on;
   const kept = keptName(design.catalog, table);
-  const stands = typeof said.name === "string" ? findRelation(table, said.name) : undefined;
+  const stands = typeof said.name === "string" ? findSaidRelation(table, said.name) : undefined;
   if (stands && isNew)
     throw new UnknownName("conflict", `Relationship '${stands.name}' already exists in table '${table.name}'.`);
-  const place = { design, edit, kept, columns: table.columns.map(({ nativeName: name }) => ({ name })), mode };
+  const place = { design, edit, kept, columns: placedColumns(table), mode };
   if (stands === undefined) {
     const foreignKey = planNewRelation(said, place);
     return foreignKey ? replaceKey(foreignKey, said, on) : [];
   }
   const { extras, rest, isVirtual } = splitRelation(said, stands.isVirtual);
+  if (isVirtual) demandEnds(extras, stands.ownName ?? stands.name, design);
   edit.putRelation(kept, stands.ownName ?? stands.name, extras, mode);
   const isReal = !isVirtual && stands.kind === "belongs_to" && readReference(rest) !== undefined;
   return isReal
     ? replaceKey(planForeignKey({ field: stands.fields.join(","), ...rest, type: "belongs_to" }, place), said, on)
     : [];
+}
+
+function placedColumns({ columns }: Table): readonly PlacedColumn[] {
+  return columns.map(({ nativeName, name }) => ({ name: nativeName, served: name }));
 }
 
 function replaceKey(

@@ -75,8 +75,9 @@ export interface OldColumn {
   readonly name: string;
   readonly dbType: string;
   readonly family: Family;
-  readonly scale: number | null;
   readonly hasDefault: boolean;
+  /** The database makes its values. */
+  readonly isCounted: boolean;
 }
 
 /** One step of a change of the schema. All names are those of the database. */

@@ -1,11 +1,12 @@
 import { Fault } from "../../contract/fault.ts";
 import type { Json, JsonObject } from "../../contract/json.ts";
 import { type Catalog, findTable } from "../catalog.ts";
+import { DatabaseError } from "../errors.ts";
 import { shown, UnknownName } from "../plan/names.ts";
 import { answerTables } from "./answer.ts";
 import { planCreate } from "./create-plan.ts";
 import { nameOf } from "./said.ts";
-import { runWork, type Work } from "./work.ts";
+import { runWork, type Work, type WorkItem } from "./work.ts";
 
 /** Makes the tables of a request; with `check_exist` those that there are not yet. */
 export async function createTables(work: Work, said: readonly JsonObject[]): Promise<readonly Json[]> {
@@ -25,15 +26,32 @@ export async function createTables(work: Work, said: readonly JsonObject[]): Pro
       },
     };
   });
-  const made = items.length === 0 ? catalog : await runWork(work, items, "created");
+  const made =
+    items.length === 0
+      ? catalog
+      : await runWork(work, items, "created").catch((error) => afterRace(error, items, work));
   const names = said.map((each) => nameOf(each, "table"));
   return answerTables(names, made, on);
 }
 
+/** Somebody else may have made the table a moment before. */
+async function afterRace(error: unknown, items: readonly WorkItem[], { on }: Work): Promise<Catalog> {
+  const [item, ...others] = items;
+  const isOfDatabase = error instanceof Fault && error.cause instanceof DatabaseError;
+  if (item === undefined || others.length > 0 || !isOfDatabase) throw error;
+  const catalog = await on.renew();
+  if (findTable(catalog, item.name) === undefined) throw error;
+  if (on.options.flag("check_exist")) return catalog;
+  throw new Fault("conflict", existing(item.name));
+}
+
+function existing(name: string): string {
+  return `Table '${shown(name)}' already exists in the database.`;
+}
+
 /** What the catalog holds may be out of date. */
 function demandNew(name: string, { design: { catalog, planned } }: Work): void {
-  if (findTable(catalog, name))
-    throw new UnknownName("conflict", `Table '${shown(name)}' already exists in the database.`);
+  if (findTable(catalog, name)) throw new UnknownName("conflict", existing(name));
   if (planned.has(catalog.foldTable(name)))
     throw new Fault("bad_request", `Table '${shown(name)}' is twice in the request.`);
 }

@@ -1,5 +1,6 @@
 import { Fault } from "../../contract/fault.ts";
 import { DatabaseError, type DatabaseErrorKind } from "../errors.ts";
+import type { SchemaChange } from "./change.ts";
 
 const DO_NOT_FIT = "The values that the table holds do not fit the change.";
 
@@ -21,11 +22,29 @@ const SENTENCES: Readonly<Partial<Record<DatabaseErrorKind, readonly ["conflict"
   ],
 };
 
+/** The changes of which one failed, and whether something of them holds. */
+export interface FailedPart {
+  readonly changes: readonly SchemaChange[];
+  readonly isPart: boolean;
+}
+
 /** The failure of a change as the caller is told it; whatever is not about the change stays as it is. */
-export function changeFault(error: unknown, isPart: boolean): unknown {
+export function changeFault(error: unknown, { isPart, changes }: FailedPart): unknown {
   if (!(error instanceof DatabaseError)) return error;
-  const [code, sentence] = SENTENCES[error.kind] ?? [];
+  const [code, sentence = ""] = SENTENCES[error.kind] ?? [];
   if (code === undefined) return error;
   const held = isPart ? " What of the request was done before holds: this database can not undo it." : "";
-  return new Fault(code, `${sentence}${held}`, { cause: error });
+  const typed = changes.flatMap((each) => (each.kind === "alterColumn" && each.to.type ? [each.column.name] : []));
+  const [field, ...others] = sentence === DO_NOT_FIT ? typed : [];
+  const said = field !== undefined && others.length === 0 ? misfit(field) : sentence;
+  return new Fault(code, `${said}${held}`, { cause: error });
+}
+
+function misfit(field: string): string {
+  return `Field '${field}': the values that the table holds do not fit the change.`;
+}
+
+/** Raised before a change of which a row would lose something. */
+export function lossFault(field: string): Fault {
+  return new Fault("conflict", misfit(field));
 }

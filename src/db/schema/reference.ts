@@ -15,6 +15,8 @@ export interface Design {
   readonly catalog: Catalog;
   /** Tables that the same request makes, by their folded names. */
   readonly planned: ReadonlyMap<string, CreateTable>;
+  /** What is wrong with what is to be kept, as far as planning finds it. */
+  readonly problems: string[];
   /** The simple type that one reads back as. */
   readonly storedAs: (type: DefinedType) => SimpleType;
   /** Whether a text names a type of the database. */

@@ -94,7 +94,8 @@ function needs(table: Table, { refSchema, refTable, refColumns }: ForeignKeyFact
   if (!sameTable({ schema: refSchema, nativeName: refTable }, change.table)) return false;
   if (change.kind === "dropTable") return !sameTable(table, change.table);
   if (change.kind === "dropColumn") return refColumns.includes(change.column);
-  if (!isSameSet(change.index.columns, refColumns)) return false;
+  const isGone = on.all.some((each) => each.kind === "dropColumn" && refColumns.includes(each.column));
+  if (isGone || !isSameSet(change.index.columns, refColumns)) return false;
   return !uniquesOf(change.table, on).some((columns) => isSameSet(columns, refColumns));
 }
 

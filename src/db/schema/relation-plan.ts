@@ -1,11 +1,20 @@
 import { Fault } from "../../contract/fault.ts";
-import type { JsonObject } from "../../contract/json.ts";
+import type { Json, JsonObject } from "../../contract/json.ts";
+import { findSaidTable } from "../catalog.ts";
 import type { EditMode, ExtrasEdit } from "../extras/edit.ts";
+import { missingEnd, missingJunction } from "../extras/relations.ts";
 import { splitRelation } from "../extras/split.ts";
 import { shown } from "../plan/names.ts";
 import type { NewForeignKey } from "./change.ts";
+import { seesTable } from "./describe.ts";
 import { type Design, foreignKeyOf, readReference, targetOf } from "./reference.ts";
 import { namesOf } from "./said.ts";
+
+/** A column by its name in the database, and that in the API where it is another. */
+export interface PlacedColumn {
+  readonly name: string;
+  readonly served?: string;
+}
 
 /** The table that a relationship begins at. */
 export interface RelationPlace {
@@ -13,22 +22,34 @@ export interface RelationPlace {
   readonly edit: ExtrasEdit;
   /** The name by which Millrace keeps what it knows of the table. */
   readonly kept: string;
-  readonly columns: readonly { readonly name: string }[];
+  readonly columns: readonly PlacedColumn[];
   readonly mode?: EditMode;
 }
 
 /** Plans a new relationship: a foreign key, or none when it is virtual. Raises `bad_request`. */
 export function planNewRelation(said: JsonObject, place: RelationPlace): NewForeignKey | undefined {
   const { extras, rest, isVirtual } = splitRelation(said);
-  const { edit, kept, mode = "replace" } = place;
+  const { design, edit, kept, mode = "replace" } = place;
   if (isVirtual) {
-    edit.putRelation(kept, virtualName(said), extras, mode);
+    const name = virtualName(said);
+    demandEnds(extras, name, design);
+    edit.putRelation(kept, name, extras, mode);
     return undefined;
   }
   const foreignKey = planForeignKey(rest, place);
   const name = typeof said.name === "string" ? said.name : relationName(said, foreignKey.columns);
   edit.putRelation(kept, name, extras, mode);
   return foreignKey;
+}
+
+/** A table that the caller may not know of is as one that there is not. */
+export function demandEnds(extras: JsonObject, name: string, { catalog, access, problems }: Design): void {
+  const isHidden = (service: Json | undefined, said: Json | undefined) => {
+    const table = typeof said === "string" && typeof service !== "number" ? findSaidTable(catalog, said) : undefined;
+    return table !== undefined && !seesTable(table.name, access);
+  };
+  if (isHidden(extras.ref_service_id, extras.ref_table)) problems.push(missingEnd(name));
+  else if (isHidden(extras.junction_service_id, extras.junction_table)) problems.push(missingJunction(name));
 }
 
 /** The foreign key that a relationship of the type `belongs_to` is. Raises `bad_request`. */
@@ -50,8 +71,8 @@ export function planForeignKey(said: JsonObject, { design, columns }: RelationPl
 function nativeOf(field: string, { design, columns }: Pick<RelationPlace, "design" | "columns">): string {
   const folded = design.catalog.foldColumn(field);
   const column =
-    columns.find(({ name }) => name === field) ??
-    columns.find(({ name }) => design.catalog.foldColumn(name) === folded);
+    columns.find(({ name, served = name }) => served === field) ??
+    columns.find(({ name, served = name }) => design.catalog.foldColumn(served) === folded);
   if (column === undefined)
     throw new Fault("bad_request", `The field '${shown(field)}' of the relationship does not exist.`);
   return column.name;

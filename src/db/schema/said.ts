@@ -32,7 +32,7 @@ export function readNamed(body: Json | undefined, name: string, [what, own = nam
   return { ...item, name };
 }
 
-type What = readonly [what: string, own?: string];
+type What = readonly [what: string, own?: string | undefined];
 
 function demandObject(item: Json, what: string): JsonObject {
   if (!isJsonObject(item)) throw new Fault("bad_request", `Each ${what} of the request must be an object.`);

@@ -1,7 +1,16 @@
 import type { Reply, Verb } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
-import type { Json } from "../../contract/json.ts";
-import { type Catalog, findField, findTable, type Table } from "../catalog.ts";
+import type { Json, JsonObject } from "../../contract/json.ts";
+import {
+  type Catalog,
+  findField,
+  findRelation,
+  findSaidTable,
+  findTable,
+  ownNameOf,
+  sameTable,
+  type Table,
+} from "../catalog.ts";
 import type { EditMode } from "../extras/edit.ts";
 import { demandTable, shown, UnknownName } from "../plan/names.ts";
 import {
@@ -15,6 +24,7 @@ import {
 import { answerFields, answerTables } from "./answer.ts";
 import { createTables } from "./create.ts";
 import { keptName } from "./place.ts";
+import { dropOrder } from "./referred.ts";
 import { nameOf, readNamed, readSaid } from "./said.ts";
 import { beginWork, runWork, type SchemaChangeCall, type Work } from "./work.ts";
 
@@ -22,7 +32,9 @@ import { beginWork, runWork, type SchemaChangeCall, type Work } from "./work.ts"
 export async function changeSchema(on: SchemaChangeCall): Promise<Reply> {
   const [, name, part, item, ...rest] = on.call.path;
   if (rest[0] !== undefined) throw notFound(on, rest[0]);
-  const work = beginWork(on);
+  const isCreation = on.call.verb === "POST" && part === undefined;
+  // What is made anew may stand since the catalog was read.
+  const work = beginWork(isCreation ? { ...on, catalog: await on.renew() } : on);
   if (name === undefined) return reply(await changeTables(work));
   if (part === undefined) return reply(await changeTable(work, name));
   const at = alterationOf(work, demandTable(on.catalog, name));
@@ -50,10 +62,11 @@ async function changeTables(work: Work): Promise<Json> {
   const { on } = work;
   const { verb, body } = on.call;
   if (verb === "DELETE") return dropTables(work, on.options.list("ids") ?? bodyNames(body));
-  const { items } = readSaid(body, "table");
-  const named = items.map((said) => ({ said, name: nameOf(said, "table") }));
+  const items = readSaid(body, "table");
+  const isNew = verb === "POST";
+  const named = items.map((said) => ({ said, name: isNew ? nameOf(said, "table") : servedName(said, on) }));
   for (const { name } of named) on.access.demand(["_schema", name], verb);
-  if (verb === "POST") return { resource: await createTables(work, items) };
+  if (isNew) return { resource: await createTables(work, items) };
   const changes = named.map(({ said, name }) => ({
     name,
     plan: () => planAlter(said, alterationOf(work, demandTable(on.catalog, name))),
@@ -62,8 +75,15 @@ async function changeTables(work: Work): Promise<Json> {
   return { resource: answerTables(tables, await runWork(work, changes, "updated"), on) };
 }
 
+/** A table with an alias may also be said by its own name, under which it is described; rules speak of the alias. */
+function servedName(said: JsonObject, { catalog, access, call }: SchemaChangeCall): string {
+  const name = nameOf(said, "table");
+  const table = findSaidTable(catalog, name);
+  return table && access.allows(["_schema", table.name], call.verb) ? table.name : name;
+}
+
 function bodyNames(body: Json | undefined): readonly string[] {
-  return readSaid(body, "table").items.map((said) => nameOf(said, "table"));
+  return readSaid(body, "table").map((said) => nameOf(said, "table"));
 }
 
 async function changeTable(work: Work, name: string): Promise<Json> {
@@ -73,9 +93,10 @@ async function changeTable(work: Work, name: string): Promise<Json> {
     await dropTables(work, [name]);
     return SUCCESS;
   }
-  if (verb === "POST") return (await createTables(work, [readNamed(body, name, "table")]))[0] ?? { name };
-  const said = readNamed(body, name, "table");
-  const plan = () => planAlter(said, alterationOf(work, demandTable(on.catalog, name)));
+  if (verb === "POST") return (await createTables(work, [readNamed(body, name, ["table"])]))[0] ?? { name };
+  const table = demandTable(on.catalog, name);
+  const said = readNamed(body, name, ["table", ownNameOf(table)]);
+  const plan = () => planAlter(said, alterationOf(work, table));
   return answerTables([name], await runWork(work, [{ name, plan }], "updated"), on)[0] ?? { name };
 }
 
@@ -83,8 +104,8 @@ async function dropTables(work: Work, names: readonly string[]): Promise<Json> {
   const { on, edit, design } = work;
   if (names.length === 0) throw new Fault("bad_request", "No table was found in the request.");
   for (const name of names) on.access.demand(["_schema", name], "DELETE");
-  const tables = new Map(names.map((name) => [demandTable(on.catalog, name), name]));
-  const items = [...tables.keys()].map((table) => ({
+  const tables = [...new Set(names.map((name) => demandTable(on.catalog, name)))];
+  const items = dropOrder(tables).map((table) => ({
     name: table.name,
     plan: () => {
       edit.dropTable(keptName(design.catalog, table));
@@ -92,14 +113,15 @@ async function dropTables(work: Work, names: readonly string[]): Promise<Json> {
     },
   }));
   await runWork(work, items, "deleted");
-  return { resource: [...tables.keys()].map(({ name }) => ({ name })) };
+  return { resource: tables.map(({ name }) => ({ name })) };
 }
 
 async function changeFields(work: Work, at: Alteration, item: string | undefined): Promise<Json> {
   const { on } = work;
   const { verb, body } = on.call;
   if (verb === "DELETE") return dropFields(work, at, item);
-  const fields = item === undefined ? readSaid(body, "field").items : [readNamed(body, item, "field")];
+  const own = item === undefined ? undefined : findField(on.catalog, at.table, item)?.nativeName;
+  const fields = item === undefined ? readSaid(body, "field") : [readNamed(body, item, ["field", own])];
   const may = { create: verb === "POST" || item === undefined, change: verb !== "POST" };
   const catalog = await make(work, () => planFields(fields, at, may));
   const names = fields.map((field) => nameOf(field, "field"));
@@ -128,7 +150,8 @@ async function changeRelations(work: Work, at: Alteration, item: string | undefi
     await make(work, () => planDropRelation(item, at));
     return SUCCESS;
   }
-  const said = item === undefined ? readSaid(body, "relationship").items : [readNamed(body, item, "relationship")];
+  const own = item === undefined ? undefined : findRelation(at.table, item)?.ownName;
+  const said = item === undefined ? readSaid(body, "relationship") : [readNamed(body, item, ["relationship", own])];
   const before = at.table.relations;
   const catalog = await make(work, () => said.flatMap((each) => planRelation(each, at, verb === "POST")));
   const made = tableIn(catalog, at.table)?.relations ?? [];
@@ -144,8 +167,6 @@ async function make(work: Work, plan: () => ReturnType<typeof planFields>): Prom
   return runWork(work, [{ name: "", plan }], "updated");
 }
 
-function tableIn(catalog: Catalog, { schema, nativeName, name }: Table): Table | undefined {
-  return (
-    catalog.tables.find((each) => each.schema === schema && each.nativeName === nativeName) ?? findTable(catalog, name)
-  );
+function tableIn(catalog: Catalog, table: Table): Table | undefined {
+  return catalog.tables.find((each) => sameTable(each, table)) ?? findTable(catalog, table.name);
 }

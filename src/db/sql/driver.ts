@@ -34,11 +34,21 @@ export interface Inside {
   command?(text: string, signal: AbortSignal): Promise<void>;
 }
 
+export interface CallMode {
+  readonly isAlone: boolean;
+  readonly isReadOnly: boolean;
+}
+
 /** One way to a database. The only place that imports its client library; raises DatabaseError. */
 export interface Driver {
   execute(statement: Statement, signal: AbortSignal): Promise<Result>;
   /** Runs `work` on one connection between BEGIN and COMMIT; ROLLBACK when it raises. A read-only one refuses changes. */
   transaction<T>(work: (inside: Inside) => Promise<T>, signal: AbortSignal, isReadOnly?: boolean): Promise<T>;
+  /**
+   * Runs what may change settings of the connection, or leave locks and temporary tables behind: nothing of it is there for
+   * the work of others. What goes alone is in no transaction.
+   */
+  call?<T>(work: (inside: Inside) => Promise<T>, mode: CallMode, signal: AbortSignal): Promise<T>;
   /**
    * The rows of a SELECT as they are read, some at a time, of one moment: at least one result, and the last one may be
    * empty. The time limit of a statement is that of each portion. Ends its work when it is left early, and when the signal

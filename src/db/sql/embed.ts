@@ -5,6 +5,7 @@ import type { Dialect } from "./dialect.ts";
 import { groupsText } from "./group.ts";
 import { hopText, orderTerms } from "./order.ts";
 import { selected } from "./reference.ts";
+import type { CutPlan } from "./related-bounds.ts";
 import { andWhere, whereClause } from "./where.ts";
 import { commaList, type Writer } from "./writer.ts";
 
@@ -34,14 +35,15 @@ function bytesOf(name: string): number {
 }
 
 /** The related rows of a row of `owner` as an expression: the text of a list, of an object, or NULL. */
-export function embeddedText(plan: RelatedPlan, owner: string, writer: Writer): string {
+export function embeddedText(plan: CutPlan, owner: string, writer: Writer): string {
   const { embedding } = writer.dialect;
   if (embedding === undefined) throw new Error("This dialect embeds nothing.");
+  const most = plan.most === undefined ? undefined : writer.bind(BigInt(plan.most));
   const select = embeddedSelect(plan, owner, writer);
-  return plan.many ? embedding.list(select, writer.alias()) : embedding.one(select, writer.alias());
+  return plan.many ? embedding.list(select, writer.alias(), most) : embedding.one(select, writer.alias());
 }
 
-function embeddedSelect({ hops, read, many }: RelatedPlan, owner: string, writer: Writer): string {
+function embeddedSelect({ hops, read, many }: CutPlan, owner: string, writer: Writer): string {
   const row = writer.alias();
   const { from, owner: rows, where } = sourceText(read, { row, joint: jointText(hops, owner, row, writer) }, writer);
   const list = [
@@ -59,7 +61,7 @@ function cellText(column: Column, owner: string, { dialect }: Writer): string {
   return `${cell} AS ${dialect.quote(column.name)}`;
 }
 
-function relatedCell(plan: RelatedPlan, owner: string, writer: Writer): string {
+function relatedCell(plan: CutPlan, owner: string, writer: Writer): string {
   const { dialect } = writer;
   const text = embeddedText(plan, owner, writer);
   return `${dialect.embedding?.nested(text)} AS ${dialect.quote(plan.name)}`;

@@ -6,7 +6,7 @@ import type { Dialect } from "./dialect.ts";
 import { Asking } from "./portion.ts";
 
 /** A page holds more rows where those before were small, but not so many that a few large ones among them would fill the memory. */
-const MOST_ROWS = 256;
+const MOST_ROWS = 128;
 
 type Run = (page: ReadPlan) => Promise<Outcome>;
 
@@ -29,14 +29,14 @@ function sortedBy(plan: ReadPlan, { columnRules }: Pick<Dialect, "columnRules">)
 }
 
 async function* pagesAtOffsets(plan: ReadPlan, run: Run): AsyncGenerator<readonly Row[]> {
-  const asking = new Asking();
+  const asking = new Asking(MOST_ROWS);
   for (let offset = plan.offset; ; ) {
     const limit = asking.rows;
     const { rows } = await run({ ...plan, limit, offset });
     yield rows;
     if (rows.length < limit) return;
     offset += limit;
-    asking.note(rows, MOST_ROWS);
+    asking.note(rows);
   }
 }
 
@@ -44,7 +44,7 @@ async function* pagesBehind(plan: ReadPlan, run: Run, sorted: readonly Column[])
   const columns = withColumns(plan.columns, sorted);
   const places = sorted.map((column) => columns.indexOf(column));
   const shown = (row: Row): Row => [...row.slice(0, plan.columns.length), ...row.slice(columns.length)];
-  const asking = new Asking();
+  const asking = new Asking(MOST_ROWS);
   let page: ReadPlan = { ...plan, columns };
   for (;;) {
     const limit = asking.rows;
@@ -52,7 +52,7 @@ async function* pagesBehind(plan: ReadPlan, run: Run, sorted: readonly Column[])
     yield columns.length === plan.columns.length ? rows : rows.map(shown);
     const last = rows.at(-1);
     if (last === undefined || rows.length < limit) return;
-    asking.note(rows, MOST_ROWS);
+    asking.note(rows);
     const values = sorted.map((column, index) => sortedValue(column, last[places[index] ?? 0] ?? "null"));
     page = { ...page, where: both(after(plan.order, sorted, values), plan.where), offset: 0 };
   }

@@ -25,6 +25,10 @@ export function perRequest(open: () => Driver, scope: () => RequestScope): Drive
     stream,
     execute: (statement, signal) => current().execute(statement, signal),
     transaction: (work, signal, isReadOnly) => current().transaction(work, signal, isReadOnly),
+    call: (work, mode, signal) => {
+      const driver = current();
+      return driver.call?.(work, mode, signal) ?? driver.transaction(work, signal, mode.isReadOnly);
+    },
     close: async () => {},
   };
 }

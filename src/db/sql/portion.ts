@@ -43,20 +43,25 @@ const FEWEST_AT_WORST = 4;
  * how large they are, more while they are small, and never again many once a large one was among them.
  */
 export class Asking {
+  readonly #most: number;
   #rows = FIRST_ASKED;
   #largest = 1;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   get rows(): number {
     return this.#rows;
   }
 
-  /** Learns from the rows that came last; `most` is asked for at most. */
-  note(rows: readonly Row[], most: number): void {
-    const largest = rows.reduce((most, row) => Math.max(most, bytesOf(row)), 1);
+  /** Learns from the rows that came last. */
+  note(rows: readonly Row[]): void {
+    const largest = rows.reduce((size, row) => Math.max(size, bytesOf(row)), 1);
     this.#largest = Math.max(this.#largest, largest);
     const fitting = Math.floor(MOST_BYTES / largest);
     const atWorst = Math.max(FEWEST_AT_WORST, Math.floor(MOST_AT_WORST / this.#largest));
-    this.#rows = Math.max(1, Math.min(this.#rows * 2, fitting, atWorst, most));
+    this.#rows = Math.max(1, Math.min(this.#rows * 2, fitting, atWorst, this.#most));
   }
 }
 

@@ -8,6 +8,10 @@ export function withQueryLog(driver: Driver, host: Pick<ServiceHost, "name" | "l
     ...logged(driver, host),
     transaction: (work, signal, isReadOnly) =>
       driver.transaction((inside) => work(logged(inside, host)), signal, isReadOnly),
+    ...(driver.call && {
+      call: (work, mode, signal) =>
+        driver.call?.((inside) => work(logged(inside, host)), mode, signal) ?? driver.transaction(work, signal),
+    }),
     ...(driver.rebuild && {
       rebuild: (work, signal) =>
         driver.rebuild?.((inside) => work(logged(inside, host)), signal) ?? driver.transaction(work, signal),

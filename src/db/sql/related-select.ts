@@ -101,68 +101,80 @@ interface Joined extends SourceText {
   readonly where: string;
 }
 
+/** Where the keys stand in the related rows themselves, nothing has to be joined to these. */
 function joinedText(select: RelatedSelect, writer: Writer): Joined {
-  const { dialect } = writer;
-  const { plan, keys } = select;
-  const { read, hops } = plan;
+  const { read, hops } = select.plan;
   const rows = writer.alias();
+  const table = `${writer.dialect.tableName(read.groups?.table ?? read.table)} ${rows}`;
+  const isPlain = select.through === "own" && hops.length === 1;
+  const keys = isPlain ? ownKeys(select, { table, rows }, writer) : joinedKeys(select, { table, rows }, writer);
   const condition = read.groups === undefined ? read.where : read.groups.where;
-  const table = `${dialect.tableName(read.groups?.table ?? read.table)} ${rows}`;
-  const last = hops.at(-1);
-  if (select.through === "own" && hops.length === 1) {
-    const where = `${whereClause(select.where, rows, writer)}${andWhere(last?.where, rows, writer)}${andWhere(condition, rows, writer)}`;
-    const own = keys.map((column) => `${rows}.${dialect.quote(column.nativeName)}`);
-    return { rows, keys: own, spellings: [], from: table, where, source: `FROM ${table}${where}` };
-  }
-  const way = wayText(select, writer);
-  const from = `${table} JOIN (${way.text}) ${way.alias} ON ${way.join(rows)}`;
-  const where = ` WHERE 1 = 1${andWhere(last?.where, rows, writer)}${andWhere(condition, rows, writer)}`;
-  return { rows, keys: way.keys, spellings: way.spellings, from, where, source: `FROM ${from}${where}` };
+  const where = `${keys.where}${andWhere(hops.at(-1)?.where, rows, writer)}${andWhere(condition, rows, writer)}`;
+  return { ...keys, rows, where, source: `FROM ${keys.from}${where}` };
 }
 
-interface WayText {
-  readonly text: string;
-  readonly alias: string;
-  readonly keys: readonly string[];
-  readonly spellings: readonly string[];
-  join(rows: string): string;
+/** The related rows: their table with its alias, and the alias alone. */
+interface Rows {
+  readonly table: string;
+  readonly rows: string;
+}
+
+type Keyed = Pick<Joined, "from" | "where" | "keys" | "spellings">;
+
+function ownKeys({ keys, where }: RelatedSelect, { table, rows }: Rows, writer: Writer): Keyed {
+  const texts = keys.map((column) => placeOf(column, rows, writer.dialect));
+  return { from: table, where: whereClause(where, rows, writer), keys: texts, spellings: [] };
+}
+
+function joinedKeys(select: RelatedSelect, { table, rows }: Rows, writer: Writer): Keyed {
+  const { dialect } = writer;
+  const text = wayText(select, writer);
+  const way = writer.alias();
+  const cell = (name: string) => `${way}.${dialect.quote(name)}`;
+  const ends = select.plan.hops.at(-1)?.refFields ?? [];
+  const pairs = ends.map((each, at) => `${placeOf(each, rows, dialect)} = ${cell(`b${at}`)}`);
+  return {
+    from: `${table} JOIN (${text}) ${way} ON ${pairs.join(" AND ")}`,
+    where: " WHERE 1 = 1",
+    keys: select.keys.map((_, index) => cell(`k${index}`)),
+    spellings: select.through === "own" ? [] : select.keys.map((_, index) => cell(`s${index}`)),
+  };
 }
 
 /**
  * Each key once with what it leads to: `k`, the key as it is written in the rows that are related from (or in the
  * junction), `s` how it is spelt, `b` what the related rows have to match.
  */
-function wayText({ plan, keys, through, from, where }: RelatedSelect, writer: Writer): WayText {
+function wayText(select: RelatedSelect, writer: Writer): string {
+  const { dialect } = writer;
+  const { plan, keys, through, where } = select;
+  const [first, second] = plan.hops;
+  const { source, start, end } = wayRows(select, writer);
+  const own = keys.map((key) => placeOf(key, start, dialect));
+  const spelt = through === "joined" ? own.map((text) => dialect.spelling(text)) : [];
+  const ends = (second?.fields ?? keys).map((each) => placeOf(each, end, dialect));
+  const cells = [...named("k", own, dialect), ...named("s", spelt, dialect), ...named("b", ends, dialect)];
+  const held = () => (through === "own" ? andWhere(first?.where, start, writer) : "");
+  return `SELECT DISTINCT ${commaList(cells)} FROM ${source}${whereClause(where, start, writer)}${held()}`;
+}
+
+/** What a way is read from: where it begins, and where the junction stands if it has one. */
+function wayRows({ plan, through, from }: RelatedSelect, writer: Writer) {
   const { dialect } = writer;
   const [first, second] = plan.hops;
   if (first === undefined) throw new Error("A relationship has at least one hop.");
   const start = writer.alias();
-  const column = (owner: string, each: Column) => `${owner}.${dialect.quote(each.nativeName)}`;
-  let source = `${dialect.tableName(through === "own" ? first.table : from)} ${start}`;
-  let junction = start;
-  if (second !== undefined && through === "joined") {
-    junction = writer.alias();
-    source += ` JOIN ${dialect.tableName(first.table)} ${junction} ON ${hopText(first, start, junction, writer)}`;
-  }
-  const ends =
-    second === undefined ? keys.map((key) => column(start, key)) : second.fields.map((each) => column(junction, each));
-  const own = keys.map((key) => column(start, key));
-  const spelt = through === "joined" ? own.map((text) => dialect.spelling(text)) : [];
-  const cells = [
-    ...own.map((text, index) => `${text} AS ${dialect.quote(`k${index}`)}`),
-    ...spelt.map((text, index) => `${text} AS ${dialect.quote(`s${index}`)}`),
-    ...ends.map((text, index) => `${text} AS ${dialect.quote(`b${index}`)}`),
-  ];
-  const held = through === "own" ? andWhere(first.where, start, writer) : "";
-  const text = `SELECT DISTINCT ${commaList(cells)} FROM ${source}${whereClause(where, start, writer)}${held}`;
-  const alias = writer.alias();
-  const last = plan.hops.at(-1) ?? first;
-  return {
-    text,
-    alias,
-    keys: own.map((_, index) => `${alias}.${dialect.quote(`k${index}`)}`),
-    spellings: spelt.map((_, index) => `${alias}.${dialect.quote(`s${index}`)}`),
-    join: (rows) =>
-      last.refFields.map((each, at) => `${column(rows, each)} = ${alias}.${dialect.quote(`b${at}`)}`).join(" AND "),
-  };
+  const source = `${dialect.tableName(through === "own" ? first.table : from)} ${start}`;
+  if (second === undefined || through === "own") return { source, start, end: start };
+  const end = writer.alias();
+  const junction = `${dialect.tableName(first.table)} ${end} ON ${hopText(first, start, end, writer)}`;
+  return { source: `${source} JOIN ${junction}`, start, end };
+}
+
+function placeOf(column: Column, owner: string, dialect: Dialect): string {
+  return `${owner}.${dialect.quote(column.nativeName)}`;
+}
+
+function named(letter: string, texts: readonly string[], dialect: Dialect): readonly string[] {
+  return texts.map((text, index) => `${text} AS ${dialect.quote(`${letter}${index}`)}`);
 }

@@ -2,7 +2,7 @@ import type { Connector } from "../connector.ts";
 import type { RoutineFacts } from "../routine/facts.ts";
 import type { CallOutcome, CallPlan } from "../routine/plan.ts";
 import type { Dialect } from "./dialect.ts";
-import type { Driver, Execute } from "./driver.ts";
+import type { Driver, Execute, Inside } from "./driver.ts";
 
 /** How an SQL database finds and calls routines. */
 export interface SqlRoutines {
@@ -22,12 +22,11 @@ export function routinesOf(
   return {
     routines: (signal) => routines.read((statement) => driver.execute(statement, signal)),
     call(plan, signal) {
-      if (routines.isAlone?.(plan)) return routines.call(plan, (each) => driver.execute(each, signal), dialect);
-      return driver.transaction(
-        (inside) => routines.call(plan, (each) => inside.execute(each, signal), dialect),
-        signal,
-        plan.isReadOnly,
-      );
+      const { isReadOnly } = plan;
+      const isAlone = routines.isAlone?.(plan) ?? false;
+      const work = (inside: Inside) => routines.call(plan, (each) => inside.execute(each, signal), dialect);
+      if (driver.call) return driver.call(work, { isAlone, isReadOnly }, signal);
+      return isAlone ? work(driver) : driver.transaction(work, signal, isReadOnly);
     },
   };
 }

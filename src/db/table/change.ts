@@ -1,7 +1,7 @@
 import type { Reply } from "../../contract/call.ts";
 import { Fault } from "../../contract/fault.ts";
 import { BatchFailure, type Runner } from "../connector.ts";
-import { demandValid } from "../extras/validate.ts";
+import { demandValid, OnlyCreated } from "../extras/validate.ts";
 import { planInsert } from "../plan/insert.ts";
 import type { DeletePlan, Predicate, Row, UpdatePlan } from "../plan/plan.ts";
 import { type KeyLookup, keyColumns, keysWithin, lookupKeys, planKeys, planWhere, withColumns } from "../plan/read.ts";
@@ -175,11 +175,27 @@ async function changeOne(on: TableCall, change: Change, lookup: KeyLookup, runne
 
 /** The rows of one key: several where `id_field` is not unique. Raises `not_found`. */
 async function changeKey(on: TableCall, change: Change, lookup: KeyLookup, runner: Runner): Promise<readonly string[]> {
-  const plan = withoutSameKey(change.plan(keysWithin(lookup, on.scope)), lookup);
+  const where = keysWithin(lookup, on.scope);
+  const planned = change.create ? await unlessNew(on, change, where, runner) : change.plan(where);
+  if (planned === undefined) return change.create ? [await change.create(lookup, runner)] : [];
+  const plan = withoutSameKey(planned, lookup);
   const { rows } = await runner.run(plan, on.call.signal);
   if (rows.length > 0) return recordTexts(plan.returning, rows);
   if (change.create) return [await change.create(lookup, runner)];
   throw missingRecord(keyText(lookup.keys[0] ?? []));
+}
+
+/** The change; `undefined` for one that only a new record takes, where there is none of this key. */
+async function unlessNew(on: TableCall, change: Change, where: Predicate, runner: Runner) {
+  try {
+    return change.plan(where);
+  } catch (error) {
+    const mayRead = on.connector.batch === undefined || runner === on.connector;
+    if (!(error instanceof OnlyCreated && mayRead)) throw error;
+    const { count } = await runner.run({ kind: "count", table: on.table, where }, on.call.signal);
+    if (count > 0) throw error;
+    return undefined;
+  }
 }
 
 /** A record that repeats its own key does not change it. */

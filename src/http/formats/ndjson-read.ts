@@ -2,6 +2,7 @@ import { Fault } from "../../contract/fault.ts";
 import type { Json } from "../../contract/json.ts";
 import { isJsonObject, parseJson } from "../../lib/json.ts";
 import { jsonErrorAt } from "../../lib/json-position.ts";
+import { MOST_VALUES } from "./limits.ts";
 import type { LinedRecord, RecordReader } from "./records.ts";
 
 const MOST_KEPT_NUMBERS = 25_000;
@@ -46,7 +47,7 @@ export class NdjsonRecords implements RecordReader {
 
 function parseLine(text: string, line: number): Json {
   try {
-    return parseJson(text, MOST_KEPT_NUMBERS);
+    return parseJson(text, MOST_KEPT_NUMBERS, MOST_VALUES);
   } catch (error) {
     const what = error instanceof RangeError ? error.message : `is not valid JSON at position ${jsonErrorAt(text)}`;
     throw new Fault("bad_request", `Line ${line} of the NDJSON ${what}.`);

@@ -70,7 +70,8 @@ export function allRecords(text: string, reader: RecordReader): readonly JsonObj
   return records.map(({ record }) => record);
 }
 
-function demandFew(records: number, values: number): void {
+/** Raises `payload_too_large` for more records, or values in them, than are kept in memory. */
+export function demandFew(records: number, values = 0): void {
   if (records > MOST_RECORDS)
     throw new Fault("payload_too_large", `The request holds more than ${MOST_RECORDS} records.`);
   if (values > MOST_VALUES) throw new Fault("payload_too_large", `The request holds more than ${MOST_VALUES} values.`);

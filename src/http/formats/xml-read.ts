@@ -4,6 +4,7 @@ import type { Json } from "../../contract/json.ts";
 import { MAX_JSON_DEPTH, parseJson, parseStored } from "../../lib/json.ts";
 import { demandUtf8 } from "../body-text.ts";
 import { MOST_VALUES } from "./limits.ts";
+import { demandFew } from "./records.ts";
 
 /** An element that is open: what is known of it so far. */
 interface Element {
@@ -33,6 +34,7 @@ class XmlReader {
   readonly #parser = new SaxesParser({ fragment: false });
   readonly #open: Element[] = [];
   #elements = 0;
+  #records = 0;
   #body: Json | undefined;
 
   constructor() {
@@ -54,12 +56,14 @@ class XmlReader {
   #begin(tag: string, attributes: Attributes): void {
     if (this.#open.length > MAX_JSON_DEPTH) this.#refuse(`nests deeper than ${MAX_JSON_DEPTH} levels`);
     if (++this.#elements > MOST_VALUES) this.#refuse(`has more than ${MOST_VALUES} elements`);
+    const isRecord = tag === "resource" && this.#open.length === 1;
+    if (isRecord) demandFew(++this.#records);
     const { name, list, type = "" } = attributes;
     const isNull = attributes["xsi:nil"] === "true" || attributes.nil === "true";
     this.#open.push({
       name: tag === "field" && name !== undefined ? name : tag,
       type: isNull ? "null" : type,
-      isListed: list === "true" || (tag === "resource" && this.#open.length === 1),
+      isListed: list === "true" || isRecord,
       text: "",
       members: [],
     });

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { type IncomingMessage, type Server, ServerResponse } from "node:http";
 import { Server as PortServer, type Socket } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Timeouts } from "./timeouts.ts";
@@ -56,6 +56,12 @@ export class Connections {
     return true;
   }
 
+  /** The requests that have not arrived to their ends. */
+  *arriving(): Generator<IncomingMessage> {
+    for (const { running, isBroken } of this.#open.values())
+      if (!isBroken) for (const { req } of running) if (!req.complete) yield req;
+  }
+
   /** To be called before an answer is written: it may be the last, and must be taken in time. */
   prepare({ socket, complete }: IncomingMessage, outgoing: ServerResponse): void {
     socket.setTimeout(this.#timeouts.stalledMs);
@@ -63,6 +69,7 @@ export class Connections {
     const isDraining = this.#drainingSince !== undefined;
     const isLast = connection?.running.size === 1 && (isDraining || connection.isBroken);
     if (isLast || !complete) outgoing.setHeader("Connection", "close");
+    outgoing.destroy = (error) => breakAnswerOff(outgoing, error);
   }
 
   /** Ends a connection on which something came in that is no request, once those that came before it have their answers. */
@@ -146,6 +153,12 @@ function breakOff({ running }: Connection, socket: Socket): void {
     req._destroy = (error, done) => done(error);
     req.destroy();
   }
+}
+
+/** Only chunks tell that an answer is not whole (RFC 9112 §8); HTTP/1.0 has none, so that its connection must be reset. */
+function breakAnswerOff(outgoing: ServerResponse, error: Error | undefined): ServerResponse {
+  if (outgoing.headersSent && !outgoing.chunkedEncoding) outgoing.socket?.resetAndDestroy();
+  return ServerResponse.prototype.destroy.call(outgoing, error) as ServerResponse;
 }
 
 /** Resolves when the last connection is gone. An HTTP server's own `close` would cut those that are between two requests. */

@@ -7,7 +7,17 @@ import type { Logger } from "../../contract/runtime.ts";
 import type { Variables } from "../variables.ts";
 import { Connections } from "./connections.node.ts";
 import { type Fetch, type Listener, listenError, refuseAtStart, refuseFailed, urlOf } from "./listen.ts";
-import { framingFault, NO_REQUEST, refusalText, render, targetFault, tunnelFault, wireFault } from "./refusals.node.ts";
+import {
+  framingFault,
+  NO_REQUEST,
+  refusalText,
+  render,
+  slowFault,
+  targetFault,
+  tunnelFault,
+  wireFault,
+} from "./refusals.node.ts";
+import { StalledBodies } from "./stalled-bodies.node.ts";
 import { TIMEOUTS, type Timeouts } from "./timeouts.ts";
 
 /** Room for a filter of 64 KiB in the query, percent-encoded. */
@@ -35,12 +45,14 @@ function makeServer(serve: RequestListener, connections: Connections, timeouts: 
   const server = createServer({
     maxHeaderSize: MOST_HEADER_BYTES,
     headersTimeout: timeouts.headersMs,
-    requestTimeout: timeouts.requestMs,
+    // It would be for all of a request together, and large bodies may take their time.
+    requestTimeout: 0,
     keepAliveTimeout: timeouts.keepAliveMs,
     connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, timeouts.headersMs),
     // It is demanded by us, with a body that says so.
     requireHostHeader: false,
   });
+  watchBodies(server, connections, timeouts);
   server.on("connection", (socket: Socket) => connections.add(socket));
   server.on("request", serve);
   // An expectation that nobody knows may be left out of account (RFC 9110 §10.1.1).
@@ -48,6 +60,18 @@ function makeServer(serve: RequestListener, connections: Connections, timeouts: 
   server.on("connect", (_request, socket) => refuse(socket, tunnelFault(), connections));
   server.on("clientError", (error, socket) => refuse(socket, wireFault(error), connections));
   return server;
+}
+
+/** Refuses what stops in the middle of a body. */
+function watchBodies(server: Server, connections: Connections, { bodyMs }: Timeouts): void {
+  const bodies = new StalledBodies(bodyMs);
+  const watch = setInterval(
+    () => {
+      for (const socket of bodies.find(connections.arriving())) refuse(socket, slowFault(), connections);
+    },
+    Math.min(TIMEOUT_CHECK_MS, bodyMs),
+  );
+  server.once("close", () => clearInterval(watch));
 }
 
 /** What Node's server hands requests to. */

@@ -7,10 +7,13 @@ export function wireFault({ code }: NodeJS.ErrnoException): Fault {
   if (code === "HPE_HEADER_OVERFLOW") {
     return new Fault("headers_too_large", "The target and the headers of the request are too large.");
   }
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    return new Fault("request_timeout", "The request took too long to arrive.");
-  }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return slowFault();
   return new Fault("bad_request", "The request is not valid HTTP/1.1.");
+}
+
+/** The answer to who lets the server wait in the middle of a request. */
+export function slowFault(): Fault {
+  return new Fault("request_timeout", "The request took too long to arrive.");
 }
 
 /** The answer to a request for a tunnel. */

@@ -2,8 +2,8 @@
 export interface Timeouts {
   /** For the headers of a request, from the first byte or the connecting on. */
   readonly headersMs: number;
-  /** For a whole request, its body too. */
-  readonly requestMs: number;
+  /** For the next part of a body; how long all of it takes is no matter. */
+  readonly bodyMs: number;
   /** For the next request on a connection: longer than proxies keep one (mostly 60 s), lest both use it at once. */
   readonly keepAliveMs: number;
   /** For a client that takes no more of its answer. */
@@ -18,7 +18,7 @@ export interface Timeouts {
 
 export const TIMEOUTS: Timeouts = {
   headersMs: 30_000,
-  requestMs: 120_000,
+  bodyMs: 60_000,
   keepAliveMs: 75_000,
   stalledMs: 60_000,
   lingerMs: 5_000,

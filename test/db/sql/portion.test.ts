@@ -34,11 +34,11 @@ describe("rows that are seen one by one", () => {
 describe("rows that are asked for some at a time", () => {
   /** What each request brings. */
   const requests = (rows: readonly Row[], most: number) => {
-    const asking = new Asking();
+    const asking = new Asking(most);
     const brought: (readonly Row[])[] = [];
     for (let at = 0; at < rows.length; at += brought.at(-1)?.length ?? 0) {
       brought.push(rows.slice(at, at + asking.rows));
-      asking.note(brought.at(-1) ?? [], most);
+      asking.note(brought.at(-1) ?? []);
     }
     return brought;
   };
@@ -63,7 +63,14 @@ describe("rows that are asked for some at a time", () => {
 describe("pages", () => {
   const column = { name: "id", nativeName: "id", family: "integer", type: "integer" } as Column;
   const table = { columns: [column], key: [] as readonly Column[] };
-  const plan = { kind: "read", table, columns: [column], order: [], offset: 0, limit: undefined } as unknown as ReadPlan;
+  const plan = {
+    kind: "read",
+    table,
+    columns: [column],
+    order: [],
+    offset: 0,
+    limit: undefined,
+  } as unknown as ReadPlan;
 
   test("hold few rows where these are large", async () => {
     const asked: number[] = [];

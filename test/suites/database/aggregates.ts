@@ -316,6 +316,18 @@ export function aggregateCases(fixture: () => Fixture, target: Target): void {
       });
     });
 
+    test("more values than any database gives in a row", async () => {
+      const columns = Array.from({ length: 60 }, (_, at) => `n${at}`);
+      const definitions = columns.map((name) => `${name} INTEGER`);
+      await fixture().database.query(`CREATE TABLE wide (id INTEGER NOT NULL PRIMARY KEY, ${definitions.join()})`);
+      const asked = columns.flatMap((name) => [`SUM(${name})`, `COUNT(DISTINCT ${name})`]);
+      const read = (count: number) =>
+        get(fixture(), "_table/wide", { fields: asked.slice(0, count).join(), refresh: count === 100 });
+      expect(Object.keys((await read(100)).body.resource[0])).toHaveLength(100);
+      const message = "A read of groups works out at most 100 different values.";
+      expect(await read(101)).toEqual({ status: 400, body: failure(400, message) });
+    });
+
     test("two values that would have one name", async () => {
       await fixture().database.query(
         `CREATE TABLE doubles (id INTEGER NOT NULL PRIMARY KEY, ${target.words.quote("COUNT_ALL")} INTEGER)`,

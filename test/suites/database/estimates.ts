@@ -68,6 +68,24 @@ export function estimateCases(fixture: () => Fixture, target: Target): void {
     expect(body.meta.count).toBeGreaterThan(0);
   });
 
+  test.each<readonly [Params, object]>([
+    [
+      { fields: "heap,COUNT(*)", group: "heap", limit: 100 },
+      { resource: 4, meta: { count: 4 } },
+    ],
+    [
+      { fields: "heap,COUNT(*)", group: "heap", limit: 100, offset: 3 },
+      { resource: 1, meta: { count: 4 } },
+    ],
+    [
+      { filter: "id < 3", limit: 100 },
+      { resource: 3, meta: { count: 3 } },
+    ],
+  ])("is no guess where the page holds the last row: %o", async (params, expected) => {
+    const { body } = await ask({ ...params, include_count: true, count: "estimated" });
+    expect({ resource: body.resource.length, meta: body.meta }).toEqual(expected);
+  });
+
   test("goes through relationships and with ids", async () => {
     const related = await get(fixture(), "_table/customers", {
       include_count: "estimated",

@@ -4,6 +4,12 @@ import type { Cases } from "./suite.ts";
 
 const ROWS = 2_500;
 
+/** What an operation of a batch that failed answers. */
+interface Failed {
+  readonly status: number;
+  readonly body: { readonly error: { readonly message: string } };
+}
+
 /** `limit=all`: every row, as it is read. */
 export const exportCases: Cases = (fixture, { words }) => {
   beforeAll(async () => {
@@ -130,6 +136,16 @@ export const exportCases: Cases = (fixture, { words }) => {
   test("a table that is read by many at once is given to each of them whole", async () => {
     const texts = await Promise.all(Array.from({ length: 6 }, () => exported("measures", { fields: "id" })));
     expect(new Set(texts.map((text) => JSON.parse(text).resource.length))).toEqual(new Set([ROWS]));
+  });
+
+  test("that is an operation of a batch is refused, and holds no connection", async () => {
+    const ops = Array.from({ length: 12 }, () => ({ method: "GET", path: "_table/measures?limit=all" }));
+    const { status, body } = await fixture().ask("POST", "_batch", { body: { atomic: false, ops } });
+    const message = "An operation of a batch can not answer with a stream (limit=all).";
+    const errors = body.resource.map((each: Failed) => [each.status, each.body.error.message]);
+    expect([status, errors]).toEqual([200, ops.map(() => [400, message])]);
+    const texts = await Promise.all(Array.from({ length: 4 }, () => exported("measures", { fields: "id" })));
+    expect(texts.map((text) => JSON.parse(text).resource.length)).toEqual([ROWS, ROWS, ROWS, ROWS]);
   });
 
   test("HEAD answers without a body and holds no connection", async () => {

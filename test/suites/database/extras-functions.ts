@@ -32,6 +32,7 @@ const FIELDS: readonly JsonObject[] = [
 export function extrasFunctionCases(fixture: () => Fixture, target: Target): void {
   beforeAll(async () => {
     const { query } = fixture().database;
+    await query("CREATE TABLE worked_links (id INTEGER PRIMARY KEY, name VARCHAR(20))");
     await query(
       `CREATE TABLE worked (id ${target.words.autoKey}, kind VARCHAR(9), name VARCHAR(20), code VARCHAR(20), size INTEGER)`,
     );
@@ -146,19 +147,70 @@ export function extrasFunctionCases(fixture: () => Fixture, target: Target): voi
       expectFailure(
         await fixture().ask("PATCH", "_schema/worked/_field/kind", { body }),
         403,
-        "Field 'kind': only an administrator may set a db_function.",
+        "Field 'kind': only an administrator may change its db_function.",
       );
       const labelled = await fixture().ask("PATCH", "_schema/worked/_field/name", { body: { label: "Name" } });
       expect(labelled.status).toBe(200);
     });
 
-    test("that the database refuses fails without a word of it", async () => {
-      await keep(fixture(), "worked/_field/kind", { db_function: [use("no_such_function({value})", "SELECT")] });
-      const { status, body } = await reads({ fields: "kind" });
-      expect(status).toBeGreaterThanOrEqual(400);
-      expect(JSON.stringify(body)).not.toMatch(/no_such_function|SELECT/);
-      await keep(fixture(), "worked/_field/kind", { db_function: null });
+    test.each<readonly [verb: string, path: string, body: JsonObject]>([
+      ["PATCH", "worked/_field/name", { db_function: null }],
+      ["PATCH", "worked/_field/name", { db_function: [] }],
+      ["PUT", "worked/_field/name", { type: "string", db_function: null }],
+      ["PATCH", "worked", { field: [{ name: "name", db_function: null }] }],
+      ["POST", "worked_links/_related", relationTo("worked", "name")],
+    ])("is for administrators to take away: %s %s %j", async (verb, path, body) => {
+      expectFailure(
+        await fixture().ask(verb, `_schema/${path}`, { body }),
+        403,
+        "Field 'name': only an administrator may change its db_function.",
+      );
+      expect((await get(fixture(), "_table/worked/1", { fields: "name" })).body).toEqual({ name: "ONE" });
+    });
+
+    test("stays when a role puts its field without a word of it", async () => {
+      const { body } = await get(fixture(), "_schema/worked/_field/code");
+      const { db_function, ...rest } = body;
+      const answer = await fixture().ask("PUT", "_schema/worked/_field/code", { body: rest });
+      expect(answer.status).toBe(200);
+      expect((await get(fixture(), "_schema/worked/_field/code")).body.db_function).toEqual(db_function);
+    });
+
+    test("goes with its field, whoever drops that", async () => {
+      await fixture().database.query("CREATE TABLE passing (id INTEGER PRIMARY KEY, a VARCHAR(9), b VARCHAR(9))");
+      await keep(fixture(), "passing/_field/b", { db_function: [use("UPPER({value})", "SELECT")] });
+      expect((await fixture().ask("DELETE", "_schema/passing/_field/b")).status).toBe(200);
+      expect((await fixture().ask("DELETE", "_schema/passing")).status).toBe(200);
+    });
+
+    test.each([
+      "SELECT",
+      "FILTER",
+      "INSERT",
+      "UPDATE",
+    ])("that the database does not take is not kept: %s", async (where) => {
+      const db_function = [use("no_such_function({value})", where)];
+      expectFailure(
+        await tryKeep(fixture(), "worked/_field/kind", { db_function }),
+        400,
+        "The database does not take the function of field 'kind'.",
+      );
+      expect((await get(fixture(), "_schema/worked/_field/kind")).body.db_function).toBeNull();
       expect((await reads({ fields: "kind", limit: 1 })).status).toBe(200);
+    });
+
+    test("of an aggregate that the database does not take is not kept", async () => {
+      const said = {
+        name: "bad",
+        is_virtual: true,
+        is_aggregate: true,
+        db_function: [use("no_such({size})", "SELECT")],
+      };
+      expectFailure(
+        await tryKeep(fixture(), "worked", { field: [said] }),
+        400,
+        "The database does not take the function of field 'bad'.",
+      );
     });
   });
 
@@ -299,6 +351,10 @@ export function extrasFunctionCases(fixture: () => Fixture, target: Target): voi
       expect(body).toMatchObject({ name: "total", label: "Sum", is_virtual: true, is_aggregate: true });
     });
   });
+}
+
+function relationTo(table: string, field: string): JsonObject {
+  return { name: "to_it", type: "belongs_to", is_virtual: true, field: "name", ref_table: table, ref_field: field };
 }
 
 /** How two texts are put together, where a database has no CONCAT_WS. */

@@ -116,6 +116,22 @@ export function extrasNameCases(fixture: () => Fixture, target: Target): void {
       expectFailure(answer, 403, "Table 'customers': you may do more with a table named 'open'.");
     });
 
+    test.each(
+      ["_schema/", "_schema/*", "_table/", "_table/*"].map((rule) => rule.split("/")),
+    )("opens nothing that %s/{name}/%s keeps shut", async (resource, below) => {
+      const { house, serviceId } = fixture();
+      const rule = (component: string, verb_mask: number) => ({ service_id: serviceId, component, verb_mask });
+      const shut = `${resource}/customers${below === "" ? "" : `/${below}`}`;
+      const key = await makeKey(house, `shut by ${shut}`, [
+        rule(`${resource}/*`, 31),
+        rule("_schema/customers/", 9),
+        rule("_schema/customers", 9),
+        rule(shut, 9),
+      ]);
+      const answer = await fixture().ask("PATCH", "_schema/customers", { key, body: { alias: "mine" } });
+      expectFailure(answer, 403, "Table 'customers': you may do more with a table named 'mine'.");
+    });
+
     test("can be changed and taken back", async () => {
       await set();
       const { body } = await keep(fixture(), "clients", { alias: "buyers" });

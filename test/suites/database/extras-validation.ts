@@ -174,6 +174,40 @@ export function extrasValidationCases(fixture: () => Fixture, target: Target): v
     expect((await create({ encoded: "b" })).status).toBe(200);
   });
 
+  test.each([
+    "mail",
+    "site",
+    "level",
+    "rate",
+    "answer",
+    "code",
+    "color",
+    "tags",
+    "amount",
+  ])("nothing that the database would work out passes by the validation of %s", async (field) => {
+    const message = `Field '${field}' takes no expression: its values are checked.`;
+    for (const expression of ["UUID()", "NOW()"])
+      expectFailure(
+        await create({ [field]: { expression } }),
+        400,
+        field === "mail" ? "Please enter an e-mail address." : message,
+      );
+  });
+
+  test("a pattern keeps nobody waiting, however many long texts are held against it", async () => {
+    await keep(fixture(), "checked/_field/code", { validation: { match: { regexp: "/^(?:[ab]{900}|x)a/" } } });
+    const text = (seed: number) =>
+      Array.from({ length: 10_000 }, (_, at) => ((at * 7_919 + at * at * seed) % 31 < 15 ? "a" : "b")).join("");
+    const records = Array.from({ length: 10 }, (_, at) => ({ code: text(at + 2) }));
+    const began = performance.now();
+    const { status, body } = await fixture().ask("POST", "_table/checked?continue=true", {
+      body: { resource: records },
+    });
+    expect(performance.now() - began).toBeLessThan(4_000);
+    expect(status).toBe(400);
+    expect(body.error.context.resource[9].message).toBe("Field 'code' is too long for the pattern that it must have.");
+  });
+
   test("an expression that takes others for ever is tried in no time", async () => {
     await keep(fixture(), "checked/_field/encoded", { validation: { match: { regexp: "/^(a+)+$/" } } });
     const began = performance.now();

@@ -234,7 +234,7 @@ export const formatCases: Cases = (fixture, target) => {
     await ask("POST", "parcels", { body: values.map((tags) => ({ name: "json", tags })) });
     const { text } = await ask("GET", `parcels?fields=name,tags&order=id&accept=${format}`);
     const all = await ask("GET", `parcels?fields=name,tags&order=id&accept=${format}&limit=all`);
-    expect(all.text).toBe(text);
+    expect(lines(all.text)).toEqual(lines(text));
     await emptied();
     const { body } = await send(format, "parcels?fields=tags", text);
     expect(body.resource.map(({ tags }: { readonly tags: Json }) => tags)).toEqual(values);
@@ -248,7 +248,10 @@ export const formatCases: Cases = (fixture, target) => {
     ]);
   });
 
-  test.each<Format>(["csv", "ndjson"])("a record larger than a piece of an upload is read by %s as it was written", async (format) => {
+  test.each<Format>([
+    "csv",
+    "ndjson",
+  ])("a record larger than a piece of an upload is read by %s as it was written", async (format) => {
     await emptied();
     const made = await ask("POST", "parcels", { body: { name: "large", tags: ["x".repeat(1_200_000)] } });
     const { text } = await ask("GET", `parcels?ids=${made.body.id}&fields=id,tags&accept=${format}`);

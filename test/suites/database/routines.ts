@@ -5,6 +5,7 @@ import type { RoutineWords } from "./routine-words.ts";
 import { routineAccessCases } from "./routines-access.ts";
 import { changeCases, listCases } from "./routines-lists.ts";
 import { mariadbOnlyCases, postgresOnlyCases } from "./routines-own.ts";
+import { mariadbRaisedCases, postgresRaisedCases } from "./routines-raised.ts";
 import type { Target } from "./target.ts";
 
 /** A call's answer: what it gave, or status and message of its failure. */
@@ -40,7 +41,9 @@ function allCases(fixture: () => Fixture, call: Call, words: RoutineWords): void
   describe("lists", () => listCases(fixture, call, words));
   routineAccessCases(fixture, words);
   if (words.overloads) postgresOnlyCases(fixture, call);
+  if (words.overloads) postgresRaisedCases(fixture, call);
   if (words.manySets) mariadbOnlyCases(call);
+  if (words.manySets) mariadbRaisedCases(fixture, call);
 }
 
 function noRoutineCases(fixture: () => Fixture, call: Call): void {

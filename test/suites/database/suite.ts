@@ -42,6 +42,7 @@ import { orderThroughCases } from "./order-through.ts";
 import { recordCases } from "./records.ts";
 import { refreshCases } from "./refresh.ts";
 import { relatedCases } from "./related.ts";
+import { relatedGuardCases } from "./related-guards.ts";
 import { relatedParameterCases } from "./related-parameters.ts";
 import { relatedServiceCases } from "./related-services.ts";
 import { relatedShapeCases } from "./related-shapes.ts";
@@ -52,6 +53,7 @@ import { schemaAlterCases } from "./schema-alter.ts";
 import { schemaCreateCases } from "./schema-create.ts";
 import { schemaFieldCases } from "./schema-fields.ts";
 import { schemaRelationCases } from "./schema-relations.ts";
+import { schemaSafetyCases } from "./schema-safety.ts";
 import { schemaTypeCases } from "./schema-types.ts";
 import { smokeCases } from "./smoke.ts";
 import type { Target } from "./target.ts";
@@ -102,6 +104,7 @@ const GROUPS: Readonly<Record<string, Cases>> = {
   "related parameters": relatedParameterCases,
   "related shapes": relatedShapeCases,
   "related services": relatedServiceCases,
+  "related guards": relatedGuardCases,
   "order through": orderThroughCases,
   "relations in filters": relationFilterCases,
   "order and pages": orderAndPageCases,
@@ -117,6 +120,7 @@ const GROUPS: Readonly<Record<string, Cases>> = {
   "schema create": schemaCreateCases,
   "schema alter": schemaAlterCases,
   "schema relations": schemaRelationCases,
+  "schema safety": schemaSafetyCases,
   listing: listingCases,
   names: nameCases,
   refresh: refreshCases,
@@ -143,6 +147,7 @@ const OF_DIALECT: readonly string[] = [
   "related parameters",
   "related shapes",
   "related services",
+  "related guards",
   "order through",
   "aggregates",
   "having",
@@ -151,6 +156,7 @@ const OF_DIALECT: readonly string[] = [
   "schema create",
   "schema alter",
   "schema relations",
+  "schema safety",
   "cache",
 ];
 /** Groups that ask nothing of a driver that others do not ask: one database on each runtime is enough. */

@@ -172,6 +172,17 @@ export const upsertCases: Cases = (fixture, target) => {
       await fixture().database.query(`DELETE FROM things WHERE id = '${id}'`);
     });
 
+    test("sets a field that is only set once where the row is new, and not where it stands", async () => {
+      const keepField = (validation: Json) =>
+        house.ask("PATCH", "upserting/_schema/tasks/_field/code", { body: { validation } });
+      expect((await keepField({ create_only: {} })).status).toBe(200);
+      expect(await put("tasks/60001", { title: "eve", code: "once" })).toEqual(ok({ id: 60001 }));
+      const message = "Field 'code' can only be set when a record is created.";
+      expect(await put("tasks/60001", { title: "eve", code: "twice" })).toEqual(refused(400, message));
+      expect(await tasksOf(fixture())).toEqual(tasksWith({ eve: "eve once null" }));
+      await keepField(null);
+    });
+
     test("refuses a row that lacks a required field", async () => {
       expect(await put("tasks/60001", { points: 1 })).toEqual(refused(400, "Required field 'title' can not be NULL."));
       expect(await tasksOf(fixture())).toEqual(SEEDED);

@@ -1,10 +1,9 @@
 import type { Alter } from "../../connector.ts";
-import { DatabaseError } from "../../errors.ts";
-import { ChangeFailure } from "../../schema/change.ts";
+import { ChangeFailure, type SchemaChange } from "../../schema/change.ts";
 import type { Driver, Result } from "../driver.ts";
 import { isNative } from "./column-type.ts";
 import type { DdlDialect } from "./ddl.ts";
-import { guardText } from "./guard.ts";
+import { demandNoLoss } from "./guard.ts";
 import { changeTexts } from "./statements.ts";
 
 /** What a dialect knows of types, for a connector. */
@@ -20,14 +19,11 @@ export function alterInTransaction(dialect: DdlDialect, driver: Driver): Alter {
   return {
     ...typesOf(dialect),
     run: async (changes, signal) => {
-      const steps = changes.map((change) => ({
-        guard: guardText(change, dialect),
-        texts: changeTexts(change, dialect),
-      }));
+      const steps = changes.map((change) => ({ change, texts: changeTexts(change, dialect) }));
       await driver.transaction(async (inside) => {
         const execute = (text: string) => inside.execute({ text, values: [] }, signal);
         for (const [index, step] of steps.entries())
-          await runStep(step, execute).catch((error) => {
+          await runStep(step, dialect, execute).catch((error) => {
             throw new ChangeFailure(index, error);
           });
       }, signal);
@@ -36,11 +32,13 @@ export function alterInTransaction(dialect: DdlDialect, driver: Driver): Alter {
 }
 
 interface Step {
-  readonly guard: string | undefined;
+  readonly change: SchemaChange;
   readonly texts: readonly string[];
 }
 
-async function runStep({ guard, texts }: Step, execute: (text: string) => Promise<Result>): Promise<void> {
-  if (guard && (await execute(guard)).rows.length > 0) throw new DatabaseError("invalid_value");
+type Execute = (text: string) => Promise<Result>;
+
+async function runStep({ change, texts }: Step, dialect: DdlDialect, execute: Execute): Promise<void> {
+  await demandNoLoss(change, dialect, execute);
   for (const text of texts) await execute(text);
 }

@@ -24,6 +24,8 @@ function nativeText(said: string, ddl: Ddl): string {
   const text = isNative(said, ddl) ? said.trim() : undefined;
   if (text === undefined)
     throw new Fault("bad_request", `The database type '${said.slice(0, 64)}' is not one of this database.`);
+  if (ddl.sizedTypes?.has(text.toLowerCase()))
+    throw new Fault("bad_request", `The database type '${text}' needs a size in parentheses.`);
   return text;
 }
 

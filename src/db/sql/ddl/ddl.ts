@@ -1,5 +1,5 @@
 import { Fault } from "../../../contract/fault.ts";
-import type { DefinedType, NewColumn, NewType, SchemaChange, TableName } from "../../schema/change.ts";
+import type { DefinedType, NewColumn, NewType, OldColumn, SchemaChange, TableName } from "../../schema/change.ts";
 import type { SimpleType } from "../../types.ts";
 import type { Value } from "../../values.ts";
 
@@ -23,6 +23,8 @@ export interface Ddl {
   readonly types: TypeRules;
   /** The names of types that may be asked for by name, in small letters and without sizes. */
   readonly nativeTypes: ReadonlySet<string>;
+  /** Those of them that are none without a size. */
+  readonly sizedTypes?: ReadonlySet<string>;
   /** The longest name. */
   readonly longestName: { readonly most: number; readonly unit: "bytes" | "characters" };
   /** The type of a column that the database counts up, made of the type of its values. */
@@ -37,12 +39,22 @@ export interface Ddl {
   defaultText(column: Pick<NewColumn, "type" | "default">): string;
   /** A foreign key, and the table of an index, are named without their schema. */
   readonly isOneSchema?: boolean;
-  /** A number so that it can be rounded and compared exactly. */
-  exact(reference: string): string;
+  /**
+   * What holds of a value that a change of its type would change or lose: mostly that it is another when it is cast to the
+   * new type and back. `undefined` where the database itself refuses such a value.
+   */
+  lossText(cell: OldCell, type: NewType): string | undefined;
   /** Indexes stand in CREATE TABLE; else each is a statement of its own. */
   readonly indexesInside?: boolean;
   /** The statements of one change of a table that stands; those of CREATE and DROP TABLE are the same everywhere. */
   alterTexts(change: AlterChange, dialect: DdlDialect): readonly string[];
+}
+
+/** A column whose type is changed, its name in quotes, and its new type as SQL. */
+export interface OldCell {
+  readonly reference: string;
+  readonly column: OldColumn;
+  readonly to: string;
 }
 
 /** The part of a dialect that DDL is written with. */

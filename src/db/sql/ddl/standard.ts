@@ -65,7 +65,7 @@ export const standardDdl: Ddl = {
     if (byDefault === undefined) return "NULL";
     return "value" in byDefault ? this.literal(byDefault.value, type) : EXPRESSIONS[byDefault.expression];
   },
-  exact: (reference) => reference,
+  lossText: () => undefined,
   alterTexts: alterTableTexts,
 };
 
