@@ -74,11 +74,11 @@ export function idCases(fixture: () => Fixture): void {
 
   describe("refuses", () => {
     test.each<readonly [path: string, status: number, message: string]>([
-      ["order_items/1", 400, "An identifier of this table has 2 parts: order_id,product_id."],
-      ["order_items/1,2,3", 400, "An identifier of this table has 2 parts: order_id,product_id."],
+      ["order_items/1", 400, "An identifier of this table has 2 parts: (order_id,product_id)."],
+      ["order_items/1,2,3", 400, "An identifier of this table has 2 parts: (order_id,product_id)."],
       ["order_items/1,99", 404, "Record with identifier '1,99' not found."],
       ["order_items/1,x", 400, "Field 'product_id' must be a valid integer."],
-      ["order_items?ids=1,2", 400, "An identifier of this table has 2 parts: order_id,product_id."],
+      ["order_items?ids=1,2", 400, "An identifier of this table has 2 parts: (order_id,product_id)."],
       ['order_items?ids=[{"order_id":1}]', 400, "Field 'product_id' of an identifier can not be NULL."],
       ["customers?ids=[null]", 400, "Field 'id' of an identifier can not be NULL."],
       ["customers?ids=1,x", 400, "Field 'id' must be a valid integer."],

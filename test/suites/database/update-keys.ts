@@ -67,7 +67,7 @@ export const updateKeyCases: Cases = (fixture, target) => {
     });
 
     test.each<[string, string, Json, number, string]>([
-      ["a part is missing in the path", "slots/1", { note: "n" }, 400, "An identifier of this table has 2 parts: a,b."],
+      ["a part is missing in the path", "slots/1", { note: "n" }, 400, "An identifier of this table has 2 parts: (a,b)."],
       [
         "a part is missing in the record",
         "slots",
