@@ -10,7 +10,7 @@ export interface Millrace {
 }
 
 /** As `npm start` has them. */
-const NODE_OPTIONS = ["--max-semi-space-size=16"];
+const NODE_OPTIONS = ["--max-semi-space-size=8"];
 
 /** Starts Millrace with a service `db` of this type and config. The caller kills its process. */
 export async function startMillrace(type: string, config: object): Promise<Millrace> {
