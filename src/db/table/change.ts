@@ -95,7 +95,20 @@ function changeOnly(on: TableCall, change: Change, lookup: KeyLookup): (runner: 
   const work = (runner: Runner) => changeOne(on, change, lookup, runner);
   const { columns } = lookup;
   const isOne = columns.every(({ isKey }) => isKey) || (columns.length === 1 && columns[0]?.isUnique);
-  return isOne ? work : (runner) => (runner.transaction ? runner.transaction(work, on.call.signal) : work(runner));
+  if (isOne) return work;
+  if (on.connector.batch) return (runner) => demandOne(on, lookup, runner).then(() => work(runner));
+  return (runner) => (runner.transaction ? runner.transaction(work, on.call.signal) : work(runner));
+}
+
+/** Where no transaction stays open: looks beforehand whether the change would meet one record alone. */
+async function demandOne({ scope, call }: TableCall, lookup: KeyLookup, runner: Runner): Promise<void> {
+  const plan = { kind: "count", table: scope.table, where: keysWithin(lookup, scope) } as const;
+  if ((await runner.run(plan, call.signal)).count > 1) throw severalRecords(lookup);
+}
+
+function severalRecords({ columns }: KeyLookup): Fault {
+  const names = columns.map(({ name }) => `'${name}'`).join(", ");
+  return new Fault("bad_request", `Several records have this value of ${names}: name them by 'ids' or 'filter'.`);
 }
 
 /** What a condition on a record looks at: the answer to a GET of the same address. */
@@ -168,9 +181,8 @@ function byOwnKey(on: TableCall, record: Record_) {
 
 async function changeOne(on: TableCall, change: Change, lookup: KeyLookup, runner: Runner): Promise<string> {
   const [first = "", second] = await changeKey(on, change, lookup, runner);
-  if (second === undefined) return first;
-  const names = lookup.columns.map(({ name }) => `'${name}'`).join(", ");
-  throw new Fault("bad_request", `Several records have this value of ${names}: name them by 'ids' or 'filter'.`);
+  if (second !== undefined) throw severalRecords(lookup);
+  return first;
 }
 
 /** The rows of one key: several where `id_field` is not unique. Raises `not_found`. */

@@ -170,17 +170,14 @@ const ABOVE_DRIVERS = [
   "related guards",
   "schema safety",
 ];
-/** On Workers, where each request connects anew, what only reads as others read takes its time too. */
-const READS_ALIKE = ["filter errors", "counts", "listing", "names", "schema", "schema fields", "tunnels", "lists"];
 
 /** The groups for a relative of a database whose dialect it shares. */
 export const OF_RELATIVES = Object.keys(GROUPS).filter((name) => !OF_DIALECT.includes(name));
 
 /** On Bun and on Workers the servers are reached by the drivers of Node, over other sockets. */
 function usualGroups({ type }: Target): readonly string[] {
-  if (RUNTIME === "node" || type === "sqlite" || type === "d1") return Object.keys(GROUPS);
-  const left = RUNTIME === "workers" ? [...ABOVE_DRIVERS, ...READS_ALIKE] : ABOVE_DRIVERS;
-  return Object.keys(GROUPS).filter((name) => !left.includes(name));
+  const isWhole = RUNTIME === "node" || type === "sqlite" || type === "d1";
+  return Object.keys(GROUPS).filter((name) => isWhole || !ABOVE_DRIVERS.includes(name));
 }
 
 /** Runs every conformance case, or those of some groups, against one database, over HTTP through the whole house. */

@@ -112,16 +112,7 @@ export const updateKeyCases: Cases = (fixture, target) => {
         { resource: [{ line: "new" }] },
         ["new", "two"],
       ],
-      // Whether it is one row alone shows only while a transaction is open.
-      target.traits.holdsTransactions
-        ? ["by id_field", "logs/two?id_field=line", { line: "new" }, { at: null, line: "new" }, ["new", "one"]]
-        : [
-            "by ids of id_field",
-            "logs?ids=two&id_field=line",
-            { line: "new" },
-            { resource: [{ at: null, line: "new" }] },
-            ["new", "one"],
-          ],
+      ["by id_field", "logs/two?id_field=line", { line: "new" }, { at: null, line: "new" }, ["new", "one"]],
       ["by no row", "logs?filter=line='x'", { line: "new" }, { resource: [] }, ["one", "two"]],
     ])("changes %s", async (_title, path, body, expected, rows) => {
       await seed();
